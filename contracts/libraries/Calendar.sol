@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {DateTimeLib} from "solady/utils/DateTimeLib.sol";
+
+import {Agreement, Frequency} from "../types/Agreement.sol";
+
+/// @notice Due dates of an agreement. Definitions: docs/ledger.md, "Due dates".
+library Calendar {
+    /// @notice Day number (days since 1970-01-01) of the yyyymmdd date.
+    function dayOf(uint256 date) internal pure returns (uint256) {
+        unchecked {
+            return DateTimeLib.dateToEpochDay(date / 1e4, (date / 100) % 100, date % 100);
+        }
+    }
+
+    /// @notice Whether `date` is a real yyyymmdd date from 1970 up to 2199.
+    function isDate(uint256 date) internal pure returns (bool) {
+        uint256 year = date / 1e4;
+        return year < 2200 && DateTimeLib.isSupportedDate(year, (date / 100) % 100, date % 100);
+    }
+
+    /// @notice Due day of row `k`, counted from 0.
+    function dueDay(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+        uint256 first = agreement.firstDueDate;
+        unchecked {
+            uint256 units = k * agreement.every;
+            if (agreement.frequency == Frequency.Months) {
+                return monthDay(_monthOf(first) + units, agreement.dueDay);
+            }
+            return dayOf(first) + (agreement.frequency == Frequency.Weeks ? 7 * units : units);
+        }
+    }
+
+    /// @notice Day from which row `k` bears interest: the due day before it, or the start date.
+    function beginDay(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+        unchecked {
+            return k == 0 ? dayOf(agreement.startDate) : dueDay(agreement, k - 1);
+        }
+    }
+
+    /// @notice Day number of `day` in `month` (counted from January of year 0), clamped to the month's end.
+    function monthDay(uint256 month, uint256 day) internal pure returns (uint256) {
+        unchecked {
+            uint256 year = month / 12;
+            month = month % 12 + 1;
+            uint256 length = DateTimeLib.daysInMonth(year, month);
+            return DateTimeLib.dateToEpochDay(year, month, day < length ? day : length);
+        }
+    }
+
+    /// @notice 30/360 days of row `k` of a monthly agreement: 30 a month, or 30E/360 when the first
+    /// period is broken.
+    function days360(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+        unchecked {
+            uint256 every = agreement.every;
+            if (k > 0) return 30 * every;
+            (uint256 start, uint256 first) = (agreement.startDate, agreement.firstDueDate);
+            (uint256 startMonth, uint256 firstMonth) = (_monthOf(start), _monthOf(first));
+            bool regular = firstMonth == startMonth + every
+                && dayOf(start) == monthDay(startMonth, agreement.dueDay);
+            if (regular) return 30 * every;
+            uint256 begin = 30 * startMonth + _atMost30(start % 100);
+            uint256 end = 30 * firstMonth + _atMost30(first % 100);
+            // the 30th and the 31st of one month are the same day here
+            return end > begin ? end - begin : 0;
+        }
+    }
+
+    /// @dev Months from January of year 0 to the month of the yyyymmdd date.
+    function _monthOf(uint256 date) private pure returns (uint256) {
+        unchecked {
+            return (date / 1e4) * 12 + (date / 100) % 100 - 1;
+        }
+    }
+
+    function _atMost30(uint256 day) private pure returns (uint256) {
+        return day < 30 ? day : 30;
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice Every reason for which the loan book refuses. Amounts in base units, times in Unix seconds,
+/// days since 1970-01-01.
+library Errors {
+    /// @notice Thrown when a member of the agreement breaks a bound of docs/ledger.md; `field` is its name.
+    error AgreementInvalid(bytes32 field);
+
+    /// @notice Thrown when the agreement is originated after its deadline.
+    error AgreementExpired(uint256 deadline, uint256 timestamp);
+
+    /// @notice Thrown when today is before the start date or not before the first due date.
+    error OutsideStartWindow(uint256 startDay, uint256 firstDueDay, uint256 today);
+
+    /// @notice Thrown when this very agreement was originated before.
+    error LoanExists(bytes32 loanId);
+
+    /// @notice Thrown when the loan is unknown to this book or already closed.
+    error LoanNotActive(bytes32 loanId);
+
+    /// @notice Thrown when a nonce was used by another agreement or revoked by its owner.
+    error NonceUsed(address owner, uint256 nonce);
+
+    /// @notice Thrown when `signer` neither signed the agreement nor sent the transaction.
+    error SignatureInvalid(address signer);
+
+    /// @notice Thrown when a payment of nothing is attempted.
+    error AmountZero();
+
+    /// @notice Thrown when no row is due and no penalty is owed.
+    error NothingDue(bytes32 loanId);
+
+    /// @notice Thrown when closing the loan takes more than the payer accepts.
+    error PayoffAbove(uint256 payoff, uint256 maxAmount);
+
+    /// @notice Thrown when the token did not move `amount`: too little balance or allowance, a token
+    /// that reverted or returned false, or no contract at all.
+    error TokenTransferFailed(address token, address from, uint256 amount);
+
+    /// @notice Thrown at origination when the borrower did not receive exactly the principal.
+    error TokenTookFee(address token, uint256 expected, uint256 received);
+
+    /// @notice Thrown when the caller has no credit in the token.
+    error NoCredit(address token, address account);
+}
