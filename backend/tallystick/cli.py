@@ -1,0 +1,49 @@
+"""The `tallystick` command.
+
+Every package defines its own click command; this module only knows where, so that a command starts
+without importing the others.
+"""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from tallystick import __version__
+
+# name -> (where the click command is defined, its line in the list of commands)
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "schedule": ("tallystick.loans.cli:schedule", "Print the schedule of a loan before it exists."),
+    "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
+    "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
+    "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
+    "demo": ("tallystick.demo.cli:demo", "Play the demonstration on a development chain."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tallystick")
+def main() -> None:
+    """Tallystick: loans signed by both sides, kept on chain, settled by themselves.
+
+    Settings come from the environment (TALLYSTICK_RPC_URL, TALLYSTICK_DB, ...); see
+    docs/operations.md for all of them.
+    """

@@ -1,0 +1,67 @@
+"""Settings, read once from the environment.
+
+Nothing else in the package reads environment variables. Secrets have no default and never appear
+in a representation of the settings.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX: Final = "TALLYSTICK_"
+
+
+class SettingsError(Exception):
+    """One or more environment variables are missing or malformed; the message names each."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseModel):
+    """What a process of the service needs to know about its surroundings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rpc_url: HttpUrl = Field("http://127.0.0.1:8545", description="JSON-RPC address of the chain")
+    db: Path = Field(Path("var/tallystick.db"), description="SQLite file of the index")
+    deployment: Path = Field(
+        Path("var/deployment.json"), description="record that scripts/deploy.py wrote"
+    )
+    host: str = Field("127.0.0.1", description="address the HTTP service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the HTTP service listens on")
+    keeper_key: SecretStr | None = Field(
+        None, description="private key that pays for the keeper's transactions"
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read `TALLYSTICK_<NAME>` for every field; empty variables count as absent.
+
+        Raises SettingsError if a value does not parse.
+        """
+        source = os.environ if environment is None else environment
+        values = {
+            name: source[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if source.get(PREFIX + name.upper())
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problems = (
+                f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}"
+                for problem in error.errors(include_input=False)
+            )
+            raise SettingsError("; ".join(problems)) from None
