@@ -1,0 +1,93 @@
+"""Days, dates and due dates.
+
+A day is the number of days since 1970-01-01 UTC; a signed date is a `yyyymmdd` integer.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tallystick.loans.kinds import Frequency
+
+if TYPE_CHECKING:
+    from tallystick.loans.agreement import Agreement
+
+SECONDS_PER_DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def day_of(when: date) -> int:
+    """Days since 1970-01-01."""
+    return when.toordinal() - _EPOCH
+
+
+def date_of(day: int) -> date:
+    """The date of a day number."""
+    return date.fromordinal(day + _EPOCH)
+
+
+def day_at(timestamp: int) -> int:
+    """The UTC day of a Unix timestamp in seconds."""
+    return timestamp // SECONDS_PER_DAY
+
+
+def date_from_ymd(ymd: int) -> date:
+    """The date written as a `yyyymmdd` integer; raises `ValueError` when there is no such date."""
+    year, rest = divmod(ymd, 10_000)
+    return date(year, *divmod(rest, 100))
+
+
+def ymd_of(when: date) -> int:
+    """A date as a `yyyymmdd` integer."""
+    return when.year * 10_000 + when.month * 100 + when.day
+
+
+def month_length(year: int, month: int) -> int:
+    """Number of days of a month, 1 to 12."""
+    if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
+        return 29
+    return _MONTH_DAYS[month - 1]
+
+
+def month_day(year: int, month: int, months: int, anchor: int) -> date:
+    """Day `anchor` of the month `months` after the given one, clamped to that month's end."""
+    years, month0 = divmod(month - 1 + months, 12)
+    year += years
+    return date(year, month0 + 1, min(anchor, month_length(year, month0 + 1)))
+
+
+def due_day(agreement: Agreement, row: int) -> int:
+    """Due day of row `row`, counted from 0."""
+    first = date_from_ymd(agreement.first_due_date)
+    steps = row * agreement.every
+    if agreement.frequency is Frequency.MONTHS:
+        return day_of(month_day(first.year, first.month, steps, agreement.due_day))
+    return day_of(first) + steps * (7 if agreement.frequency is Frequency.WEEKS else 1)
+
+
+def begin_day(agreement: Agreement, row: int) -> int:
+    """First day of row `row`: the due day before it, the start date for row 0."""
+    if row == 0:
+        return day_of(date_from_ymd(agreement.start_date))
+    return due_day(agreement, row - 1)
+
+
+def regular_first_period(agreement: Agreement) -> bool:
+    """Whether row 0 of a monthly schedule is a whole period of `every` months."""
+    start = date_from_ymd(agreement.start_date)
+    first = date_from_ymd(agreement.first_due_date)
+    months = 12 * (first.year - start.year) + first.month - start.month
+    anchor = min(agreement.due_day, month_length(start.year, start.month))
+    return months == agreement.every and start.day == anchor
+
+
+def days_30e_360(begin: date, end: date) -> int:
+    """Days from `begin` to `end` by 30E/360 (every month 30 days, the 31st counts as the 30th)."""
+    return (
+        360 * (end.year - begin.year)
+        + 30 * (end.month - begin.month)
+        + min(end.day, 30)
+        - min(begin.day, 30)
+    )

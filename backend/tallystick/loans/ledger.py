@@ -1,0 +1,266 @@
+"""State of a loan, what it owes on a day, and how a payment changes it: `docs/ledger.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tallystick.loans.agreement import RATE_SCALE, Agreement
+from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.errors import AmountZero, DayOutOfOrder, LoanNotActive, NothingDue
+from tallystick.loans.kinds import Status
+from tallystick.loans.rounding import round_q
+from tallystick.loans.schedule import accrued_interest, row_interest, row_principal
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What changes when a loan is paid.
+
+    `balance` and `row_paid` in base units; `row` is the open row's index; `accrued_to` the days
+    from the start date to the day from which the open row's interest counts (0: the row's own
+    begin); `late` tells that a `Penalty` is carried.
+    """
+
+    balance: int
+    row_paid: int
+    row: int
+    accrued_to: int
+    status: Status
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """`points` (base units x days) up to `day`; penalty `paid` since the loan was last clean."""
+
+    points: int = 0
+    paid: int = 0
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An amount by component, base units."""
+
+    penalty: int = 0
+    interest: int = 0
+    principal: int = 0
+
+    @property
+    def total(self) -> int:
+        """All components together."""
+        return self.penalty + self.interest + self.principal
+
+    def __add__(self, other: Split) -> Split:
+        return Split(
+            self.penalty + other.penalty,
+            self.interest + other.interest,
+            self.principal + other.principal,
+        )
+
+
+CLEAN = Penalty()
+NOTHING = Split()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a loan owes on a day, base units; all zero when closed.
+
+    `accrued` is interest of the open row up to today, not yet due and not yet paid; `row` and
+    `due_day` are those of the oldest row that is not fully paid.
+    """
+
+    due: Split = NOTHING
+    accrued: int = 0
+    payoff: int = 0
+    outstanding: int = 0
+    days_past_due: int = 0
+    row: int = 0
+    due_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A row that is not closed: where it stands and what of it is unpaid."""
+
+    row: int
+    due: int
+    since: int
+    balance: int
+    interest: int
+    principal: int
+    unpaid_interest: int
+    unpaid_principal: int
+
+    @property
+    def unpaid(self) -> int:
+        return self.unpaid_interest + self.unpaid_principal
+
+
+def open_debt(agreement: Agreement) -> Debt:
+    """The state right after origination."""
+    return Debt(agreement.principal, 0, 0, 0, Status.ACTIVE, late=False)
+
+
+def owed_at(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> Owed:
+    """What the loan owes on `day` (days since 1970-01-01) if nothing is paid until then."""
+    return _standing(agreement, debt, penalty, day)[0]
+
+
+def apply_payment(
+    agreement: Agreement, debt: Debt, penalty: Penalty, day: int, amount: int | None
+) -> tuple[Debt, Penalty, Split]:
+    """Apply a payment of at most `amount` base units on `day`; None collects exactly what is due.
+
+    Order: penalty, then due rows oldest first (interest before principal), then, unless collecting,
+    the open row's accrued interest and the rest as prepaid principal. Never takes more than the
+    payoff; the split tells what was taken. Raises `LoanNotActive`, `AmountZero`, `NothingDue`,
+    `DayOutOfOrder`.
+    """
+    if debt.status is not Status.ACTIVE:
+        raise LoanNotActive
+    if amount is not None and amount <= 0:
+        raise AmountZero
+    _check_order(agreement, debt, penalty, day)
+    owed, points = _standing(agreement, debt, penalty, day)
+    if amount is None and owed.due.total == 0:
+        raise NothingDue
+    left = min(owed.due.total if amount is None else amount, owed.payoff)
+    paid_penalty = min(left, owed.due.penalty)
+    left -= paid_penalty
+    penalty_settled = paid_penalty == owed.due.penalty
+    after, due_paid, left = _pay_due_rows(agreement, debt, day, left)
+    ahead = NOTHING
+    if left > 0:
+        after, ahead = _pay_ahead(agreement, after, day, left)
+    split = Split(penalty=paid_penalty) + due_paid + ahead
+    if after.balance == 0:
+        return replace(after, status=Status.CLOSED, late=False), CLEAN, split
+    if penalty_settled and not _is_late(agreement, after, day):
+        return replace(after, late=False), CLEAN, split
+    return replace(after, late=True), Penalty(points, penalty.paid + paid_penalty, day), split
+
+
+def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> tuple[Owed, int]:
+    """What is owed, and the penalty points up to `day`."""
+    if debt.status is not Status.ACTIVE:
+        return Owed(), 0
+    points = penalty.points
+    interest = principal = accrued = ahead = 0
+    oldest: _Open | None = None
+    for entry in _open_rows(agreement, debt):
+        if oldest is None or (oldest.unpaid == 0 and oldest.due <= day):
+            oldest = entry
+        if entry.due > day:
+            accrued, ahead = _accrued_unpaid(agreement, debt, entry, day), entry.balance
+            break
+        points += entry.unpaid * _late_days(agreement, entry.due, penalty.day, day)
+        interest += entry.unpaid_interest
+        principal += entry.unpaid_principal
+    due = Split(_penalty_owed(agreement, points, penalty.paid), interest, principal)
+    owed = Owed(
+        due=due,
+        accrued=accrued,
+        payoff=due.total + accrued + ahead,
+        outstanding=principal + ahead,
+        days_past_due=max(0, day - oldest.due) if oldest else 0,
+        row=oldest.row if oldest else debt.row,
+        due_day=oldest.due if oldest else 0,
+    )
+    return owed, points
+
+
+def _open_rows(agreement: Agreement, debt: Debt) -> Iterator[_Open]:
+    """The rows still to be paid, as they follow from the state."""
+    balance, paid = debt.balance, debt.row_paid
+    since = begin_day(agreement, debt.row)
+    shifted: int | None = None
+    if debt.accrued_to:
+        since = shifted = begin_day(agreement, 0) + debt.accrued_to
+    for row in range(debt.row, agreement.count):
+        due = due_day(agreement, row)
+        interest = row_interest(agreement, row, balance, shifted)
+        principal = row_principal(agreement, row, balance, interest)
+        paid_interest = min(paid, interest)
+        yield _Open(
+            row=row,
+            due=due,
+            since=since,
+            balance=balance,
+            interest=interest,
+            principal=principal,
+            unpaid_interest=interest - paid_interest,
+            unpaid_principal=principal - (paid - paid_interest),
+        )
+        balance -= principal
+        if balance == 0:
+            return
+        since, shifted, paid = due, None, 0
+
+
+def _late_days(agreement: Agreement, due: int, checkpoint: int, day: int) -> int:
+    begin = due + agreement.grace_days
+    return max(0, min(day, begin + agreement.penalty_cap_days) - max(begin, checkpoint))
+
+
+def _penalty_owed(agreement: Agreement, points: int, paid: int) -> int:
+    total = round_q(points * agreement.penalty_rate, 365 * RATE_SCALE, agreement.quantum)
+    return max(0, total - paid)
+
+
+def _accrued_unpaid(agreement: Agreement, debt: Debt, entry: _Open, day: int) -> int:
+    accrued = accrued_interest(agreement, entry.row, entry.balance, entry.since, day)
+    paid = debt.row_paid if entry.row == debt.row else 0
+    return max(0, accrued - paid)
+
+
+def _check_order(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> None:
+    earliest = max(begin_day(agreement, debt.row), penalty.day)
+    if debt.accrued_to:
+        earliest = max(earliest, begin_day(agreement, 0) + debt.accrued_to)
+    if day < earliest:
+        raise DayOutOfOrder(day, earliest)
+
+
+def _pay_due_rows(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split, int]:
+    """Pay rows due by `day`, oldest first; returns the state, what was paid and what is left."""
+    interest = principal = 0
+    for entry in _open_rows(agreement, debt):
+        if entry.due > day:
+            break
+        to_interest = min(left, entry.unpaid_interest)
+        to_principal = min(left - to_interest, entry.unpaid_principal)
+        taken = to_interest + to_principal
+        interest += to_interest
+        principal += to_principal
+        left -= taken
+        if taken < entry.unpaid:
+            debt = replace(debt, row_paid=debt.row_paid + taken)
+            break
+        balance = entry.balance - entry.principal
+        debt = replace(debt, balance=balance, row_paid=0, row=entry.row + 1, accrued_to=0)
+    return debt, Split(0, interest, principal), left
+
+
+def _pay_ahead(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split]:
+    """Pay the open row's accrued interest, then principal, with `left`; nothing is due any more."""
+    entry = next(_open_rows(agreement, debt))
+    accrued = _accrued_unpaid(agreement, debt, entry, day)
+    if left <= accrued:
+        return replace(debt, row_paid=debt.row_paid + left), Split(0, left, 0)
+    prepaid = left - accrued
+    since = day - begin_day(agreement, 0)
+    after = replace(debt, balance=debt.balance - prepaid, row_paid=0, accrued_to=since)
+    return after, Split(0, accrued, prepaid)
+
+
+def _is_late(agreement: Agreement, debt: Debt, day: int) -> bool:
+    """Whether any unpaid row is past its grace."""
+    for entry in _open_rows(agreement, debt):
+        if entry.due + agreement.grace_days >= day:
+            return False
+        if entry.unpaid > 0:
+            return True
+    return False

@@ -1,0 +1,107 @@
+"""Random agreements inside the bounds of `docs/ledger.md`, and random payment sequences."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from tallystick.loans.agreement import Agreement, Amortization, Frequency, check_agreement
+from tallystick.loans.calendar import month_day, ymd_of
+from tallystick.loans.errors import AgreementInvalid
+from tallystick.loans.installment import equal_principal_installment, level_installment
+
+BORROWER = "0x" + "11" * 20
+LENDER = "0x" + "22" * 20
+TOKEN = "0x" + "33" * 20
+
+
+def make_agreement(**terms: Any) -> Agreement:
+    """1,200.00 of a 6-decimal token over 12 months at 12 %, unless `terms` say otherwise."""
+    base: dict[str, Any] = {
+        "borrower": BORROWER,
+        "lender": LENDER,
+        "token": TOKEN,
+        "principal": 1_200_000_000,
+        "installment": 106_620_000,
+        "quantum": 10_000,
+        "annual_rate": 120_000_000,
+        "penalty_rate": 240_000_000,
+        "grace_days": 3,
+        "penalty_cap_days": 180,
+        "amortization": Amortization.LEVEL,
+        "frequency": Frequency.MONTHS,
+        "every": 1,
+        "count": 12,
+        "start_date": 20260131,
+        "first_due_date": 20260228,
+        "due_day": 31,
+        "document_hash": b"\x07" * 32,
+        "borrower_nonce": 0,
+        "lender_nonce": 0,
+        "deadline": 2_000_000_000,
+    }
+    return Agreement(**(base | terms))
+
+
+@st.composite
+def agreements(draw: st.DrawFn, max_count: int = 24) -> Agreement:
+    """Agreements that `check_agreement` accepts."""
+    kind = draw(st.sampled_from(list(Amortization)))
+    frequency = draw(st.sampled_from(list(Frequency)))
+    count = 1 if kind is Amortization.BULLET else draw(st.integers(1, max_count))
+    every = draw(
+        st.integers(1, {Frequency.DAYS: 200, Frequency.WEEKS: 30, Frequency.MONTHS: 7}[frequency])
+    )
+    principal = draw(st.integers(1, 10 ** draw(st.integers(1, 24))))
+    quantum = draw(st.integers(1, min(principal, 10 ** draw(st.integers(0, 16)))))
+    annual_rate = draw(st.sampled_from([0, 1, 50_000_000, 120_000_000, 999_999_937, 10**10]))
+    start = date(1970, 1, 1) + timedelta(days=draw(st.integers(0, 60_000)))
+    due_day = 0
+    if frequency is Frequency.MONTHS:
+        due_day = draw(st.integers(1, 31))
+        if draw(st.booleans()):
+            due_day = max(start.day, due_day) if start.day >= 28 else start.day
+        ahead = every if draw(st.booleans()) else draw(st.integers(0, 14))
+        first = month_day(start.year, start.month, ahead, due_day)
+        assume(first > start)
+    else:
+        first = start + timedelta(days=draw(st.integers(1, 400)))
+    installment = 0
+    try:
+        if kind is Amortization.LEVEL:
+            installment = level_installment(
+                principal, annual_rate, quantum, frequency, every, count, start, first, due_day
+            )
+            if draw(st.booleans()):  # a stated installment need not be the annuity
+                installment = draw(st.integers(1, 2 * principal))
+        elif kind is Amortization.EQUAL_PRINCIPAL:
+            installment = equal_principal_installment(principal, count, quantum)
+        agreement = make_agreement(
+            principal=principal,
+            installment=installment,
+            quantum=quantum,
+            annual_rate=annual_rate,
+            penalty_rate=draw(st.sampled_from([0, 1, 180_000_000, 10**10])),
+            grace_days=draw(st.integers(0, 40)),
+            penalty_cap_days=draw(st.integers(0, 400)),
+            amortization=kind,
+            frequency=frequency,
+            every=every,
+            count=count,
+            start_date=ymd_of(start),
+            first_due_date=ymd_of(first),
+            due_day=due_day,
+        )
+        check_agreement(agreement)
+    except AgreementInvalid:
+        assume(False)
+    return agreement
+
+
+def payment_steps(max_size: int = 8) -> st.SearchStrategy[list[tuple[int, int]]]:
+    """Pairs of days since the last step and the payment in 1/1000 of the payoff; 0 collects."""
+    sizes = st.one_of(st.just(0), st.integers(1, 1100), st.integers(1, 60))
+    return st.lists(st.tuples(st.integers(0, 130), sizes), max_size=max_size)
