@@ -82,7 +82,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class OpenRow:
     """A row that is not closed: where it stands and what of it is unpaid."""
 
     row: int
@@ -149,8 +149,8 @@ def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> t
         return Owed(), 0
     points = penalty.points
     interest = principal = accrued = ahead = 0
-    oldest: _Open | None = None
-    for entry in _open_rows(agreement, debt):
+    oldest: OpenRow | None = None
+    for entry in open_rows(agreement, debt):
         if oldest is None or (oldest.unpaid == 0 and oldest.due <= day):
             oldest = entry
         if entry.due > day:
@@ -172,8 +172,8 @@ def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> t
     return owed, points
 
 
-def _open_rows(agreement: Agreement, debt: Debt) -> Iterator[_Open]:
-    """The rows still to be paid, as they follow from the state."""
+def open_rows(agreement: Agreement, debt: Debt) -> Iterator[OpenRow]:
+    """The rows still to be paid, oldest first, as they follow from the state; none when closed."""
     balance, paid = debt.balance, debt.row_paid
     since = begin_day(agreement, debt.row)
     shifted: int | None = None
@@ -184,7 +184,7 @@ def _open_rows(agreement: Agreement, debt: Debt) -> Iterator[_Open]:
         interest = row_interest(agreement, row, balance, shifted)
         principal = row_principal(agreement, row, balance, interest)
         paid_interest = min(paid, interest)
-        yield _Open(
+        yield OpenRow(
             row=row,
             due=due,
             since=since,
@@ -210,7 +210,7 @@ def _penalty_owed(agreement: Agreement, points: int, paid: int) -> int:
     return max(0, total - paid)
 
 
-def _accrued_unpaid(agreement: Agreement, debt: Debt, entry: _Open, day: int) -> int:
+def _accrued_unpaid(agreement: Agreement, debt: Debt, entry: OpenRow, day: int) -> int:
     accrued = accrued_interest(agreement, entry.row, entry.balance, entry.since, day)
     paid = debt.row_paid if entry.row == debt.row else 0
     return max(0, accrued - paid)
@@ -227,7 +227,7 @@ def _check_order(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -
 def _pay_due_rows(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split, int]:
     """Pay rows due by `day`, oldest first; returns the state, what was paid and what is left."""
     interest = principal = 0
-    for entry in _open_rows(agreement, debt):
+    for entry in open_rows(agreement, debt):
         if entry.due > day:
             break
         to_interest = min(left, entry.unpaid_interest)
@@ -246,7 +246,7 @@ def _pay_due_rows(agreement: Agreement, debt: Debt, day: int, left: int) -> tupl
 
 def _pay_ahead(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split]:
     """Pay the open row's accrued interest, then principal, with `left`; nothing is due any more."""
-    entry = next(_open_rows(agreement, debt))
+    entry = next(open_rows(agreement, debt))
     accrued = _accrued_unpaid(agreement, debt, entry, day)
     if left <= accrued:
         return replace(debt, row_paid=debt.row_paid + left), Split(0, left, 0)
@@ -258,7 +258,7 @@ def _pay_ahead(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[D
 
 def _is_late(agreement: Agreement, debt: Debt, day: int) -> bool:
     """Whether any unpaid row is past its grace."""
-    for entry in _open_rows(agreement, debt):
+    for entry in open_rows(agreement, debt):
         if entry.due + agreement.grace_days >= day:
             return False
         if entry.unpaid > 0:
