@@ -1,16 +1,16 @@
 # `make help` lists what there is to do. Everything that is made stays inside this folder.
 PORT ?= 8000
 CHAIN_PORT ?= 8545
-SUITES ?= lint backend contracts invariants integration
 NETWORK ?= local
+SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format abi deploy clean
+.PHONY: help setup requirements run test lint format abi deploy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/.ready node_modules/.ready ## install everything the project needs, below this folder
+setup: requirements .venv/.ready node_modules/.ready ## install everything the project needs, below this folder
 
 run: setup ## start chain, service, indexer and keeper; PORT= and CHAIN_PORT= move them
 	@PORT=$(PORT) CHAIN_PORT=$(CHAIN_PORT) .venv/bin/python -m tallystick.stack
@@ -22,23 +22,27 @@ lint: setup ## check format, style, types and the direction of imports
 	@tools/test.sh lint
 
 format: setup ## rewrite Python and Solidity files in the project's format
-	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 	@.tools/bin/forge fmt
 
 abi: setup ## compile the contracts and export their interface for the backend
 	@tools/brownie run scripts/export_abi.py
 
-deploy: setup ## deploy the loan book: make deploy NETWORK=<id> (see docs/operations.md)
+deploy: setup ## deploy the loan book: make deploy NETWORK=<id>, see docs/operations.md
 	@tools/brownie run scripts/deploy.py --network $(NETWORK)
 
-clean: ## remove what is built; keep the chain, the database and Brownie's accounts
-	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## remove what is installed and built; keep the chain, the database and Brownie's accounts
+	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.venv/.ready: pyproject.toml uv.lock tools/setup-python.sh
+requirements:
+	@tools/requirements.sh >/dev/null
+
+.venv/.ready: pyproject.toml uv.lock tools/setup-python.sh | requirements
 	@tools/setup-python.sh
 	@touch $@
 
-node_modules/.ready: package.json package-lock.json tools/setup-node.sh tools/link-binaries.mjs tools/networks.yaml
+node_modules/.ready: package.json package-lock.json tools/setup-node.sh tools/link-binaries.mjs | requirements
 	@tools/setup-node.sh
 	@touch $@
