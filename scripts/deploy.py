@@ -15,9 +15,21 @@ import sys
 from typing import Any
 
 from brownie import accounts, project, web3
+from brownie._config import CONFIG
 from brownie.network.transaction import TransactionReceipt
 from scripts import deployment_record, export_abi
 from scripts.deployment_record import code_hash, is_development_chain
+
+
+def check_chain() -> None:
+    """Exits unless the node serves the chain that the network's entry promises."""
+    expected = CONFIG.active_network.get("chainid")
+    found = web3.eth.chain_id
+    if expected is not None and int(expected) != found:
+        sys.exit(
+            f"Network {CONFIG.active_network['id']} is chain {expected}, but the node serves chain "
+            f"{found}. Correct the network's host or chainid."
+        )
 
 
 def deployer() -> Any:
@@ -50,7 +62,8 @@ def create(contracts: Any, name: str, account: Any) -> TransactionReceipt:
     """
     print(f"Deploying {name} from {account.address} ...")
     data = contracts[name].deploy.encode_input()
-    return account.transfer(data=data, required_confs=confirmations(), silent=True)
+    quiet = is_development_chain()
+    return account.transfer(data=data, required_confs=confirmations(), silent=quiet)
 
 
 def already_deployed(record: dict[str, Any]) -> bool:
@@ -75,6 +88,7 @@ def already_deployed(record: dict[str, Any]) -> bool:
 
 
 def main() -> None:
+    check_chain()
     contracts = project.get_loaded_projects()[0]
     path = deployment_record.path_of_record()
     record = deployment_record.read(path)
