@@ -11,7 +11,7 @@ lint() {
     ruff format --check . || status=1
     ruff check . || status=1
     mypy || status=1
-    lint-imports || status=1
+    lint-imports --no-logo || status=1
     forge fmt --check || status=1
     return $status
 }
