@@ -1,0 +1,78 @@
+"""Connections to SQLite and the two kinds of transactions on them.
+
+Every database is in WAL mode: one writer, and readers that never wait for it and see one snapshot
+per transaction. `synchronous` is the only choice:
+
+- FULL, the default: a commit survives a power cut. For facts that exist nowhere else.
+- NORMAL, for what can be rebuilt: a commit survives the death of the process; after a power cut
+  the file is consistent, but the last commits may be missing. An index then simply continues from
+  the cursor it finds, because events, projections and cursor are committed together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tallystick.db.errors import DatabaseMissing
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for another writer's transaction."""
+
+
+def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = False) -> Database:
+    """Opens the file, creating it unless `readonly`; raises DatabaseMissing.
+
+    `rebuildable` chooses synchronous NORMAL. The connection may move between threads, but only one
+    may use it at a time.
+    """
+    if readonly and not path.exists():
+        raise DatabaseMissing(f"no database at {path}: run `tallystick index` first")
+    if not readonly:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions begin where `write` and `snapshot` say
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    if readonly:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if rebuildable else 'FULL'}")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+@contextmanager
+def write(db: Database) -> Iterator[sqlite3.Connection]:
+    """One write transaction: committed whole at the end, rolled back by any exception."""
+    connection: sqlite3.Connection = db.conn
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[Database]:
+    """Everything read inside belongs to one moment, whatever is written meanwhile."""
+    connection: sqlite3.Connection = db.conn
+    connection.execute("BEGIN")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()  # takes the snapshot
+        yield db
+    finally:
+        connection.execute("ROLLBACK")
