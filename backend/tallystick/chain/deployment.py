@@ -106,15 +106,16 @@ def _from_record(record: dict[str, Any]) -> Deployment:
     book, token = record["book"], record.get("token")
     return Deployment(
         chain_id=int(record["chain_id"]),
-        book=_address(book["address"]),
+        book=checked_address(book["address"]),
         from_block=int(book["block"]),
         code_hash=_hash(book.get("code_hash")),
         genesis_hash=_hash(record.get("genesis_hash")),
-        token=token and _address(token["address"]),
+        token=token and checked_address(token["address"]),
     )
 
 
-def _address(text: str) -> str:
+def checked_address(text: str) -> str:
+    """The EIP-55 form of an address; raises ValueError for anything else."""
     if not is_address(text):
         raise ValueError(f"not an address: {text!r}")
     return to_checksum_address(text)

@@ -1,0 +1,104 @@
+"""The command `tallystick index`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from tallystick.chain.deployment import Deployment, checked_address, load_deployment
+from tallystick.chain.errors import ChainError
+from tallystick.chain.rpc import Rpc
+from tallystick.config import Settings, SettingsError
+from tallystick.db import DatabaseError
+from tallystick.indexer.errors import IndexerError
+from tallystick.indexer.indexer import Indexer, Progress
+from tallystick.loans.errors import LoanError
+
+
+@click.command()
+@click.option("--rpc", "rpc_url", help="JSON-RPC URL of the chain.  [TALLYSTICK_RPC_URL]")
+@click.option(
+    "--deployment",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Deployment record that names the book.  [TALLYSTICK_DEPLOYMENT]",
+)
+@click.option("--book", help="Address of the book, instead of a deployment record.")
+@click.option(
+    "--from-block",
+    type=click.IntRange(min=0),
+    help="First block that may hold events; with --book.  [default: 1]",
+)
+@click.option(
+    "--db",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="SQLite file of the index.  [TALLYSTICK_DB]",
+)
+@click.option("--until-head", is_flag=True, help="Stop when the head is reached.")
+@click.option(
+    "--bloom/--no-bloom",
+    default=True,
+    help="Check that blocks without logs agree with their bloom; off for chains that leave it "
+    "empty.",
+)
+def index(
+    rpc_url: str | None,
+    deployment: Path | None,
+    book: str | None,
+    from_block: int | None,
+    path: Path | None,
+    until_head: bool,  # noqa: FBT001
+    bloom: bool,  # noqa: FBT001
+) -> None:
+    """Follow the chain into the database.
+
+    Reads every event of the loan book from the block of its deployment on, and keeps the loans that
+    follow from them. It can be stopped or killed at any moment and goes on where it was. Only one
+    indexer may write a database.
+    """
+    if book and deployment:
+        raise click.UsageError("give either --book or --deployment")
+    if from_block is not None and not book:
+        raise click.UsageError("--from-block goes with --book")
+    try:
+        settings = Settings.from_environment()
+        rpc = Rpc(rpc_url or settings.rpc_url)
+        wanted = _deployment(rpc, book, from_block, deployment or settings.deployment)
+        with Indexer(rpc, wanted, path or settings.db, check_bloom=bloom) as indexer:
+            _catch_up(indexer)
+            if not until_head:
+                _follow(indexer)
+    except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _deployment(rpc: Rpc, book: str | None, from_block: int | None, record: Path) -> Deployment:
+    if book is None:
+        return load_deployment(record)
+    chain_id = int(rpc.call("eth_chainId"), 16)
+    return Deployment(chain_id, checked_address(book), 1 if from_block is None else from_block)
+
+
+def _catch_up(indexer: Indexer) -> None:
+    first = indexer.progress.number
+    stderr = click.get_text_stream("stderr")
+    with click.progressbar(length=1, label="Indexing blocks", show_pos=True, file=stderr) as bar:
+
+        def report(progress: Progress) -> None:
+            bar.length = max(progress.head - first, 1)
+            bar.update(progress.number - first - bar.pos)
+
+        cursor = indexer.run_until_head(report)
+    click.echo(f"Indexed to block {cursor.number} (0x{cursor.hash.hex()}).")
+
+
+def _follow(indexer: Indexer) -> None:
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    click.echo("Following the chain; Ctrl-C stops.")
+    indexer.follow(stop)
+    click.echo(f"Stopped at block {indexer.cursor.number}.")
