@@ -41,7 +41,7 @@ class RowStanding:
         return "overdue" if day > self.agreed.due_day else "due"
 
     def days_late(self, day: int) -> int:
-        """Days from the due date to the completing payment, or to `day` while something is unpaid."""
+        """Days from the due date to the completing payment; to `day` while something is unpaid."""
         status = self.status(day)
         if status == "paid_late" and self.paid_day is not None:
             return self.paid_day - self.agreed.due_day

@@ -44,11 +44,19 @@ def ymd_of(when: date) -> int:
     return when.year * 10_000 + when.month * 100 + when.day
 
 
+def is_leap(year: int) -> bool:
+    """Whether a year of the Gregorian calendar has 366 days."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
 def month_length(year: int, month: int) -> int:
     """Number of days of a month, 1 to 12."""
-    if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
-        return 29
-    return _MONTH_DAYS[month - 1]
+    return 29 if month == 2 and is_leap(year) else _MONTH_DAYS[month - 1]
+
+
+def is_month_end(when: date) -> bool:
+    """Whether a date is the last day of its month."""
+    return when.day == month_length(when.year, when.month)
 
 
 def month_day(year: int, month: int, months: int, anchor: int) -> date:
@@ -56,6 +64,17 @@ def month_day(year: int, month: int, months: int, anchor: int) -> date:
     years, month0 = divmod(month - 1 + months, 12)
     year += years
     return date(year, month0 + 1, min(anchor, month_length(year, month0 + 1)))
+
+
+def month_days(year: int, month: int, every: int, anchor: int, count: int) -> list[date]:
+    """`count` dates `every` months apart from the given month on, each as `month_day` gives it."""
+    dates: list[date] = []
+    index = 12 * year + month - 1
+    for step in range(index, index + every * count, every):
+        year, month0 = divmod(step, 12)
+        day = anchor if anchor <= 28 else min(anchor, month_length(year, month0 + 1))
+        dates.append(date(year, month0 + 1, day))
+    return dates
 
 
 def due_day(agreement: Agreement, row: int) -> int:

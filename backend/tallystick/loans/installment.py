@@ -1,17 +1,11 @@
-"""The installment that an agreement states, found exactly from its other terms.
-
-The level installment is the annuity `A` that repays the principal when nothing but `A` is rounded:
-`A = P * f(0)*...*f(n-1) / sum over k of f(k+1)*...*f(n-1)`, with `f(k) = 1 + rate * years(k)`. All
-periods after the first are equally long under the conventions of `docs/ledger.md`, so the sum is a
-geometric one and `A` a quotient of two integers: the rounding to the quantum is exact.
-"""
+"""The installment that an agreement states, found exactly from its other terms."""
 
 from __future__ import annotations
 
 from datetime import date
-from math import gcd
 
 from tallystick.loans.agreement import RATE_SCALE
+from tallystick.loans.annuity import level_payment
 from tallystick.loans.calendar import days_30e_360, month_length
 from tallystick.loans.errors import AgreementInvalid
 from tallystick.loans.kinds import Frequency
@@ -35,18 +29,9 @@ def level_installment(
     interest may exceed it; the schedule then repays no principal in that row.
     """
     first, regular, base = _periods(frequency, every, start_date, first_due_date, due_day)
-    if annual_rate == 0:
-        return max(quantum * rhe(principal, count * quantum), quantum)
     unit = RATE_SCALE * base
-    shared = gcd(gcd(annual_rate * first, annual_rate * regular), unit)
-    unit //= shared
-    rise_first = annual_rate * first // shared
-    rise = annual_rate * regular // shared
-    grown, flat = (unit + rise) ** count, unit**count
-    # A = P * f0 * f^(n-1) * (f - 1) / (f^n - 1), over the common denominator unit^(n+1)
-    numerator = principal * (unit + rise_first) * (unit + rise) ** (count - 1) * rise
-    denominator = (grown - flat) * unit
-    return max(quantum * rhe(numerator, denominator * quantum), quantum)
+    rates = [(annual_rate * first, unit), *[(annual_rate * regular, unit)] * (count - 1)]
+    return max(level_payment(principal, rates, quantum), quantum)
 
 
 def equal_principal_installment(principal: int, count: int, quantum: int) -> int:

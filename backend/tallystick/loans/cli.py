@@ -1,0 +1,64 @@
+"""`tallystick schedule`: a loan's schedule from a JSON input, without a chain."""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+import click
+
+from tallystick.loans.errors import InputInvalid
+from tallystick.loans.offline.parse import parse_schedule_input
+from tallystick.loans.offline.schedule import compute_schedule
+from tallystick.loans.offline.table import render_table
+
+_SCHEDULE_HELP = """Print the schedule of a loan before it exists.
+
+INPUT is a JSON file, or - for standard input. Money is given and printed as decimal strings.
+
+\b
+Required  principal, annual_rate_pct, number_of_repayments, disbursement_date
+Period    repay_every [1], frequency [months] (days, weeks, months),
+          first_repayment_date [one period after disbursement]
+Plan      amortization [equal_installments] (equal_principal, interest_only, bullet,
+          fixed_principal_percent_with_balloon with fixed_principal_pct,
+          custom with custom_rows [{due_date, principal or total}])
+Interest  interest_method [declining] (flat), days_in_month [30] (actual),
+          days_in_year [360 for months of 30 days, else 365] (364, actual),
+          interest_calculation_period [daily] (same_as_repayment)
+Grace     grace_on_principal [0], grace_on_interest_payment [0], interest_free_periods [0]
+Amounts   money_scale [2], installment_multiple_of, down_payment_pct [0]
+
+docs/maths.md defines every field. An error names the field and the rule; the exit code is then 2.
+
+\b
+Example:
+  echo '{"principal": "1200.00", "annual_rate_pct": "12", "number_of_repayments": 12,
+         "disbursement_date": "2026-01-31"}' | tallystick schedule -
+"""
+
+
+@click.command(help=_SCHEDULE_HELP)
+@click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
+@click.option("--json", "as_json", is_flag=True, help="Print rows and totals as JSON.")
+def schedule(source: TextIO, *, as_json: bool) -> None:
+    try:
+        result = compute_schedule(parse_schedule_input(_read(source)))
+    except InputInvalid as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(json.dumps(result.to_json(), indent=2) if as_json else render_table(result))
+
+
+def _read(source: TextIO) -> object:
+    """The JSON document; decimal numbers are kept as their text, so that none becomes a float."""
+    try:
+        return json.load(source, parse_float=str, object_pairs_hook=_no_duplicates)
+    except ValueError as error:
+        raise click.UsageError(f"the input is not JSON: {error}") from error
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name appears twice in an object")
+    return fields

@@ -1,0 +1,91 @@
+"""Principal of every row before the last, which always repays what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tallystick.loans.annuity import Rate, level_payment
+from tallystick.loans.errors import InputInvalid
+from tallystick.loans.offline.interest import flat_share, total_rate
+from tallystick.loans.offline.terms import InterestMethod, Plan, ScheduleInput
+from tallystick.loans.rounding import rhe, round_q
+
+PrincipalOf = Callable[[int, int, int], int]
+"""Principal of row k (from 0) given the interest due in it and the balance before it."""
+
+
+def principal_plan(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int | None]:
+    """The plan's principal, and the level installment where there is one."""
+    unit = terms.installment_multiple_of or 1
+    paying = len(rates) - terms.grace_on_principal
+    if terms.amortization is Plan.EQUAL_INSTALLMENTS:
+        if terms.interest_method is InterestMethod.FLAT:
+            return _flat_level(terms, rates)
+        return _level(terms, rates)
+    if terms.amortization is Plan.EQUAL_PRINCIPAL:
+        return _fixed(terms, round_q(terms.principal, paying, unit)), None
+    if terms.fixed_principal is not None:
+        part = terms.principal * terms.fixed_principal
+        return _fixed(terms, round_q(part.numerator, part.denominator, unit)), None
+    if terms.custom_rows:
+        return _custom(terms), None
+    return _fixed(terms, 0), None
+
+
+def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
+    unit = terms.installment_multiple_of or 1
+    grace, collecting = terms.grace_on_principal, terms.grace_on_interest_payment
+    installment = max(level_payment(terms.principal, rates[grace:], unit), unit)
+    level = installment
+
+    def principal(k: int, interest: int, balance: int) -> int:
+        nonlocal level
+        if k < grace:
+            return 0
+        if interest >= level and k == collecting > 0:
+            # Deferred interest has eaten the installment: level the rows that follow anew.
+            level = max(level_payment(balance, rates[k + 1 :], unit), unit)
+            return 0
+        return min(max(level - interest, 0), balance)
+
+    return principal, installment
+
+
+def _flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
+    paying = len(rates) - terms.grace_on_principal
+    share, _ = flat_share(terms.principal, rates, terms.interest_free_periods)
+    level = rhe(terms.principal, paying) + share
+    if terms.installment_multiple_of:
+        rise, base = total_rate(rates)
+        exact = terms.principal * (base * len(rates) + rise * paying)
+        level = round_q(exact, base * len(rates) * paying, terms.installment_multiple_of)
+        level = max(level, terms.installment_multiple_of)
+    # Grace and free periods move interest, never the principal of a row.
+    return _fixed(terms, max(level - share, 0)), level
+
+
+def _fixed(terms: ScheduleInput, amount: int) -> PrincipalOf:
+    grace = terms.grace_on_principal
+
+    def principal(k: int, _interest: int, balance: int) -> int:
+        return min(amount, balance) if k >= grace else 0
+
+    return principal
+
+
+def _custom(terms: ScheduleInput) -> PrincipalOf:
+    def principal(k: int, interest: int, balance: int) -> int:
+        row = terms.custom_rows[k]
+        pointer = f"/custom_rows/{k}"
+        if row.total is not None:
+            if row.total < interest:
+                raise InputInvalid(f"{pointer}/total", "must cover the interest of the row")
+            if row.total - interest > balance:
+                raise InputInvalid(f"{pointer}/total", "must not exceed interest and balance")
+            return row.total - interest
+        amount = row.principal or 0
+        if amount > balance:
+            raise InputInvalid(f"{pointer}/principal", "must not exceed the balance")
+        return amount
+
+    return principal
