@@ -1,0 +1,32 @@
+"""Tables of offers. Times are Unix seconds, `agreement` is its JSON form."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+schema = Migrations("offers")
+
+
+@schema()
+def m001_offers(db: Database) -> None:
+    """Offers, with at most one signature of each party."""
+    db.executescript("""
+    CREATE TABLE offers (
+        offer_id TEXT PRIMARY KEY,
+        external_id TEXT,
+        chain_id INTEGER NOT NULL,
+        book TEXT NOT NULL,
+        loan_id BLOB NOT NULL UNIQUE,
+        agreement TEXT NOT NULL,
+        salt BLOB NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE offer_signatures (
+        offer_id TEXT NOT NULL REFERENCES offers,
+        role TEXT NOT NULL CHECK (role IN ('borrower', 'lender')),
+        signature BLOB NOT NULL,
+        signed_at INTEGER NOT NULL,
+        PRIMARY KEY (offer_id, role)
+    ) STRICT, WITHOUT ROWID;
+    """)

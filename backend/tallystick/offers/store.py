@@ -1,0 +1,101 @@
+"""Offers in the database."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlite_utils import Database
+
+from tallystick.db import write
+from tallystick.loans.agreement import Agreement
+
+Role = Literal["borrower", "lender"]
+ROLES: tuple[Role, ...] = ("borrower", "lender")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignature:
+    """A checked signature and when it arrived, Unix seconds."""
+
+    signature: bytes
+    signed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An agreement that is not on chain yet. `signatures` by role, `borrower` or `lender`."""
+
+    offer_id: str
+    external_id: str | None
+    chain_id: int
+    book: str
+    loan_id: bytes
+    agreement: Agreement
+    salt: bytes
+    created_at: int
+    signatures: dict[Role, StoredSignature] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[Role, ...]:
+        """Roles that have not signed."""
+        return tuple(role for role in ROLES if role not in self.signatures)
+
+
+def new_offer_id() -> str:
+    """An id that nobody can guess, 128 random bits: knowing it is the permission to read."""
+    return "offer_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def insert_offer(db: Database, offer: Offer) -> None:
+    """Stores a new, unsigned offer."""
+    with write(db) as conn:
+        conn.execute(
+            "INSERT INTO offers (offer_id, external_id, chain_id, book, loan_id, agreement, salt,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                offer.offer_id,
+                offer.external_id,
+                offer.chain_id,
+                offer.book,
+                offer.loan_id,
+                json.dumps(offer.agreement.to_json()),
+                offer.salt,
+                offer.created_at,
+            ),
+        )
+
+
+def get_offer(db: Database, offer_id: str) -> Offer | None:
+    """The offer with its signatures."""
+    row = db.conn.execute(
+        "SELECT offer_id, external_id, chain_id, book, loan_id, agreement, salt, created_at"
+        " FROM offers WHERE offer_id = ?",
+        (offer_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    signatures = {
+        role: StoredSignature(signature, signed_at)
+        for role, signature, signed_at in db.conn.execute(
+            "SELECT role, signature, signed_at FROM offer_signatures WHERE offer_id = ?",
+            (offer_id,),
+        )
+    }
+    id_, external_id, chain_id, book, loan_id, agreement, salt, created_at = row
+    terms = Agreement.from_json(json.loads(agreement))
+    return Offer(id_, external_id, chain_id, book, loan_id, terms, salt, created_at, signatures)
+
+
+def put_signature(db: Database, offer_id: str, role: Role, signature: StoredSignature) -> None:
+    """Stores a checked signature; a later one of the same party takes its place."""
+    with write(db) as conn:
+        conn.execute(
+            "INSERT INTO offer_signatures (offer_id, role, signature, signed_at)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT (offer_id, role) DO UPDATE SET"
+            " signature = excluded.signature, signed_at = excluded.signed_at",
+            (offer_id, role, signature.signature, signature.signed_at),
+        )

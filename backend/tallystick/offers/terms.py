@@ -1,0 +1,147 @@
+"""From what people agree on to the full agreement that they sign."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from eth_utils.crypto import keccak
+
+from tallystick.loans.agreement import (
+    RATE_SCALE,
+    Agreement,
+    Amortization,
+    Frequency,
+    check_agreement,
+)
+from tallystick.loans.calendar import date_of, day_at, month_length, ymd_of
+from tallystick.loans.errors import AgreementInvalid
+from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.offers.errors import TermsInvalid
+
+DEFAULT_VALIDITY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the parties agree on; amounts in base units, rates in per cent a year, None: fill in."""
+
+    borrower: str
+    lender: str
+    token: str
+    principal: int
+    annual_rate_pct: Decimal
+    amortization: Amortization
+    frequency: Frequency
+    every: int
+    count: int
+    start_date: date | None
+    first_due_date: date
+    due_day: int | None
+    installment: int | None
+    quantum: int | None
+    penalty_rate_pct: Decimal
+    grace_days: int
+    penalty_cap_days: int
+    valid_until: int | None
+
+
+def build_agreement(terms: Terms, document_hash: bytes, decimals: int, now: int) -> Agreement:
+    """The agreement for `terms` at Unix second `now`, with fresh nonces.
+
+    `decimals` of the token give the rounding quantum, a hundredth of the token, unless one is
+    stated. Raises `TermsInvalid`.
+    """
+    start = terms.start_date or date_of(day_at(now))
+    quantum = terms.quantum or _hundredth(decimals, terms.principal)
+    due_day = _due_day(terms)
+    try:
+        agreement = Agreement(
+            borrower=terms.borrower,
+            lender=terms.lender,
+            token=terms.token,
+            principal=terms.principal,
+            installment=_installment(terms, start, due_day, quantum),
+            quantum=quantum,
+            annual_rate=_rate(terms.annual_rate_pct),
+            penalty_rate=_rate(terms.penalty_rate_pct),
+            grace_days=terms.grace_days,
+            penalty_cap_days=terms.penalty_cap_days,
+            amortization=terms.amortization,
+            frequency=terms.frequency,
+            every=terms.every,
+            count=terms.count,
+            start_date=ymd_of(start),
+            first_due_date=ymd_of(terms.first_due_date),
+            due_day=due_day,
+            document_hash=document_hash,
+            borrower_nonce=secrets.randbits(256),
+            lender_nonce=secrets.randbits(256),
+            deadline=_deadline(terms, now),
+        )
+        check_agreement(agreement)
+    except AgreementInvalid as error:
+        raise TermsInvalid(error.field, error.rule) from error
+    return agreement
+
+
+def hash_document(salt: bytes, text: str) -> bytes:
+    """keccak-256 of salt, then UTF-8 text: the salt keeps the text from being guessed."""
+    return keccak(salt + text.encode())
+
+
+def _hundredth(decimals: int, principal: int) -> int:
+    hundredth: int = 10 ** max(decimals - 2, 0)
+    return min(hundredth, max(principal, 1))
+
+
+def _rate(percent: Decimal) -> int:
+    # the API takes at most seven decimals, so this is exact
+    return int(percent * (RATE_SCALE // 100))
+
+
+def _due_day(terms: Terms) -> int:
+    if terms.frequency is not Frequency.MONTHS:
+        if terms.due_day is not None:
+            raise TermsInvalid("due_day", "applies to months only")
+        return 0
+    return terms.due_day or terms.first_due_date.day
+
+
+def _deadline(terms: Terms, now: int) -> int:
+    deadline = terms.valid_until or now + int(DEFAULT_VALIDITY.total_seconds())
+    if deadline <= now:
+        raise TermsInvalid("valid_until", "must lie in the future")
+    return deadline
+
+
+def _installment(terms: Terms, start: date, due_day: int, quantum: int) -> int:
+    if terms.installment is not None:
+        return terms.installment
+    if terms.amortization is Amortization.EQUAL_PRINCIPAL:
+        return equal_principal_installment(terms.principal, terms.count, quantum)
+    if terms.amortization is Amortization.LEVEL:
+        _check_dates(terms, start, due_day)
+        return level_installment(
+            terms.principal,
+            _rate(terms.annual_rate_pct),
+            quantum,
+            terms.frequency,
+            terms.every,
+            terms.count,
+            start,
+            terms.first_due_date,
+            due_day,
+        )
+    return 0
+
+
+def _check_dates(terms: Terms, start: date, due_day: int) -> None:
+    """The bounds without which a level installment makes no sense, before it is computed."""
+    first = terms.first_due_date
+    if first <= start:
+        raise TermsInvalid("first_due_date", "must lie after start_date")
+    if due_day and first.day != min(due_day, month_length(first.year, first.month)):
+        raise TermsInvalid("first_due_date", "must fall on due_day or its month's end")
