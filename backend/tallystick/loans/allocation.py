@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tallystick.loans.agreement import Agreement, Status
 from tallystick.loans.fold import LoanState, Payment
 from tallystick.loans.ledger import CLEAN, Debt, apply_payment, open_debt, open_rows
 from tallystick.loans.schedule import Row, schedule
+
+RowStatus = Literal["paid", "paid_late", "overdue", "due", "upcoming", "not_needed"]
 
 
 @dataclass(slots=True)
@@ -28,8 +31,8 @@ class RowStanding:
     paid_day: int | None = None
     needed: bool = False
 
-    def status(self, day: int) -> str:
-        """`paid`, `paid_late`, `overdue`, `due`, `upcoming` or `not_needed` on `day`."""
+    def status(self, day: int) -> RowStatus:
+        """Where the row stands on `day`."""
         if self.paid_day is not None:
             return "paid_late" if self.paid_day > self.agreed.due_day else "paid"
         if not self.needed:

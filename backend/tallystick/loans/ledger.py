@@ -173,7 +173,7 @@ def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> t
 
 
 def open_rows(agreement: Agreement, debt: Debt) -> Iterator[OpenRow]:
-    """The rows still to be paid, oldest first, as they follow from the state; none when closed."""
+    """The rows still to be paid, oldest first, as they follow from the state of an active loan."""
     balance, paid = debt.balance, debt.row_paid
     since = begin_day(agreement, debt.row)
     shifted: int | None = None

@@ -1,0 +1,72 @@
+"""The server's application, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallystick.api.limiter import RateLimitMiddleware
+from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
+from tallystick.api.openapi import build_openapi
+from tallystick.api.problems import Problem, problem_for, trace_id_of
+from tallystick.api.reference import mount_reference
+from tallystick.api.routes import chain, health, loans, offers, transactions
+from tallystick.api.state import ServerState
+from tallystick.config import Settings
+from tallystick.web.routes import error_page, mount_pages
+
+MOST_BODY_BYTES = 256 * 1024
+MOST_POSTS_PER_MINUTE = 300
+
+
+def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MINUTE) -> FastAPI:
+    """The application. Raises `DeploymentError` when there is no usable deployment record."""
+    state = ServerState(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        state.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        openapi_url="/openapi.json",
+    )
+    app.state.server = state
+    app.state.idempotency = state.idempotency
+    for router in (loans, transactions, offers, chain, health):
+        app.include_router(router.router)
+    mount_reference(app)
+    mount_pages(app)
+    for error in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(error, answer_error)
+    # the one added last runs first
+    app.add_middleware(BodyMiddleware, limit=MOST_BODY_BYTES)
+    app.add_middleware(RateLimitMiddleware, per_minute=posts_per_minute)
+    app.add_middleware(TraceMiddleware)
+    app.openapi = _once(lambda: build_openapi(app))  # type: ignore[method-assign]
+    return app
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """A page for people who browse pages, a problem document for everybody else."""
+    problem = problem_for(error)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith("/v1/"):
+        return error_page(request, problem)
+    return problem.response(trace_id_of(request))
+
+
+def _once(build: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    return cache(build)

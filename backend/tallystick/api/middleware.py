@@ -1,0 +1,133 @@
+"""What happens to every request before routing: trace id, limits, security headers, metrics."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tallystick.api.metrics import REQUEST_SECONDS
+from tallystick.api.problems import Problem
+
+logger = logging.getLogger("tallystick.api")
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class TraceMiddleware:
+    """Gives each request a trace id (the caller's `traceparent`, or a new one), answers what nobody
+    caught with a problem document, and adds the headers that every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = _TRACEPARENT.fullmatch(Headers(scope=scope).get("traceparent", ""))
+        trace_id = given.group(1) if given else secrets.token_hex(16)
+        scope["trace_id"] = trace_id
+        status = 500
+        begun = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Trace-Id"] = trace_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+            await send(message)
+
+        started = False
+
+        async def remember_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send_with_headers(message)
+
+        try:
+            await self.app(scope, receive, remember_start)
+        except Exception:
+            logger.exception("unhandled error, trace id %s", trace_id)
+            if started:
+                raise
+            problem = Problem("internal_error", "The error was recorded under this trace id.")
+            await problem.response(trace_id)(scope, receive, send_with_headers)
+        finally:
+            # the route's template, not the path: a path holds ids and would make endless series
+            route = getattr(scope.get("route"), "path", "unmatched")
+            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(
+                time.perf_counter() - begun
+            )
+
+
+class BodyMiddleware:
+    """Refuses bodies that are too large, whether announced or streamed, or that are not JSON.
+
+    The body is read whole before the application sees it, so that a refusal never comes half-way.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except Problem as problem:
+            # the rest of the body is not read, so the connection cannot be used again
+            problem.headers["Connection"] = "close"
+            await problem.response(scope["trace_id"])(scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        announced = headers.get("content-length", "0")
+        too_large = Problem("payload_too_large", f"At most {self.limit} bytes are accepted.")
+        if not announced.isdigit() or int(announced) > self.limit:
+            raise too_large
+        chunks: list[bytes] = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self.limit:
+                raise too_large
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if size and media_type != "application/json":
+            raise Problem("unsupported_media_type", "Send application/json.")
+        return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    pending = True
+
+    async def receive_once() -> Message:
+        nonlocal pending
+        if pending:
+            pending = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return receive_once

@@ -1,0 +1,81 @@
+"""The OpenAPI document: what FastAPI derives, and what the route class and middleware add to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from tallystick.api.problems import document_responses
+from tallystick.api.schemas.types import ProblemDocument
+
+DESCRIPTION = """
+Loans that borrower and lender both signed, kept on chain, and what is needed to make new ones.
+
+Amounts are integers in base units of the token that stands beside them, sent as strings. Times are
+RFC 3339 in UTC. Every answer tells the block at which it is true. Every error is a problem document
+(RFC 9457) with a stable `code`. The server holds nobody's keys: it prepares typed data to sign and
+transactions to send.
+"""
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The first outcome under a key is kept for a day and replayed",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+    "example": "5e2c9b1e-71fd-4e0e-9b5e-1c1f0c6f3a52",
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETag of an earlier answer; 304 when nothing changed",
+    "schema": {"type": "string"},
+    "example": '"9f86d081884c7d659a2feaa0c55ad015"',
+}
+_POST_CODES = (
+    "malformed_request",
+    "payload_too_large",
+    "unsupported_media_type",
+    "idempotency_key_in_flight",
+    "idempotency_key_reused",
+)
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """The whole document; the same for every deployment, so that it can be compared."""
+    document = get_openapi(
+        title="Tallystick",
+        version="1",
+        summary="An on-chain loan ledger",
+        description=DESCRIPTION.strip(),
+        routes=app.routes,
+    )
+    schemas = document["components"]["schemas"]
+    _, definitions = models_json_schema(
+        [(ProblemDocument, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    schemas.update(definitions["$defs"])
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for path, operations in document["paths"].items():
+        if path.startswith("/v1"):
+            for method, operation in operations.items():
+                _complete(method, operation)
+    return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if method == "get":
+        parameters.append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "Not Modified"}
+        return
+    parameters.append(_IDEMPOTENCY_KEY)
+    for status, response in document_responses(*_POST_CODES).items():
+        known = operation["responses"].setdefault(str(status), response)
+        for media, content in response["content"].items():
+            known["content"][media]["examples"] |= content["examples"]

@@ -1,0 +1,76 @@
+"""The route class of `/v1`: conditional GETs and idempotent POSTs, alike for every endpoint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallystick.api.idempotency import IdempotencyStore, Outcome, check_key, fingerprint
+from tallystick.api.problems import Problem, problem_for, trace_id_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class LedgerRoute(APIRoute):
+    """GET answers carry an ETag and honour `If-None-Match`; POSTs honour `Idempotency-Key`."""
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+        return _conditional(handler) if self.methods == {"GET"} else _idempotent(handler)
+
+
+def _conditional(handler: Handler) -> Handler:
+    async def handle(request: Request) -> Response:
+        response = await handler(request)
+        if response.status_code != 200:
+            return response
+        tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+        response.headers["ETag"] = tag
+        response.headers.setdefault("Cache-Control", "no-cache")
+        asked = [
+            part.strip().removeprefix("W/")
+            for part in request.headers.get("if-none-match", "").split(",")
+        ]
+        if tag in asked or asked == ["*"]:
+            kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
+            return Response(status_code=304, headers=kept)
+        return response
+
+    return handle
+
+
+def _idempotent(handler: Handler) -> Handler:
+    async def handle(request: Request) -> Response:
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return await handler(request)
+        check_key(key)
+        store: IdempotencyStore = request.app.state.idempotency
+        print_ = fingerprint(request.method, str(request.url.path), await request.body())
+        stored = await run_in_threadpool(store.begin, key, print_)
+        if stored is not None:
+            return stored.response()
+        try:
+            response = await handler(request)
+        except Exception as error:
+            problem = problem_for(error)
+            if problem.code == "internal_error":
+                await run_in_threadpool(store.finish, key, _failure(problem))
+                raise
+            response = problem.response(trace_id_of(request))
+        media_type = response.headers.get("content-type", "application/json")
+        outcome = Outcome(response.status_code, media_type, bytes(response.body))
+        await run_in_threadpool(store.finish, key, outcome)
+        return response
+
+    return handle
+
+
+def _failure(problem: Problem) -> Outcome:
+    return Outcome(problem.status, "", b"")

@@ -1,0 +1,116 @@
+"""Loans as the index knows them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from tallystick.api.problems import document_responses
+from tallystick.api.route import LedgerRoute
+from tallystick.api.schemas.loans import (
+    DueAnswer,
+    LoanAnswer,
+    LoanPage,
+    LoanStatus,
+    PaymentsAnswer,
+    ScheduleAnswer,
+)
+from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, HASH, parse_time
+from tallystick.api.snapshot import loan_id_bytes
+from tallystick.api.state import ServerState, server_state
+
+router = APIRouter(prefix="/v1/loans", tags=["loans"], route_class=LedgerRoute)
+
+State = Annotated[ServerState, Depends(server_state)]
+LoanId = Annotated[str, Path(description="The agreement's EIP-712 digest", examples=[HASH])]
+Account = Query(pattern=ADDRESS_PATTERN, description="Account", examples=[ADDRESS])
+READ_ERRORS = document_responses("loan_not_found", "validation_failed", "index_not_ready")
+
+
+@router.get(
+    "",
+    operation_id="list_loans",
+    summary="List loans, newest first",
+    responses=document_responses("validation_failed", "cursor_unknown", "index_not_ready"),
+)
+def list_loans(
+    state: State,
+    borrower: Annotated[str | None, Account] = None,
+    lender: Annotated[str | None, Account] = None,
+    token: Annotated[str | None, Account] = None,
+    status: Annotated[
+        LoanStatus | None,
+        Query(description="`active` includes overdue loans", examples=["overdue"]),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Page size", examples=[20])] = 20,
+    starting_after: Annotated[
+        str | None, Query(description="Last loan id of the page before", examples=[HASH])
+    ] = None,
+) -> LoanPage:
+    """Go through all pages with `starting_after`; the order is stable while new loans arrive."""
+    with state.snapshot() as snapshot:
+        return snapshot.page(
+            borrower=borrower,
+            lender=lender,
+            token=token,
+            status=status,
+            limit=limit,
+            starting_after=starting_after,
+        )
+
+
+@router.get(
+    "/{loan_id}", operation_id="get_loan", summary="One loan with its terms", responses=READ_ERRORS
+)
+def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
+    """The terms are those of the event that recorded the loan; hashing them gives the loan id."""
+    with state.snapshot() as snapshot:
+        return snapshot.loan_answer(snapshot.find(loan_id_bytes(loan_id)))
+
+
+@router.get(
+    "/{loan_id}/schedule",
+    operation_id="get_loan_schedule",
+    summary="Each row as agreed, as it stands and as paid",
+    responses=READ_ERRORS,
+)
+def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
+    """All rows, in order; at most 600."""
+    with state.snapshot() as snapshot:
+        return snapshot.schedule(snapshot.find(loan_id_bytes(loan_id)))
+
+
+@router.get(
+    "/{loan_id}/payments",
+    operation_id="list_loan_payments",
+    summary="Payments and how each was applied",
+    responses=READ_ERRORS,
+)
+def list_payments(state: State, loan_id: LoanId) -> PaymentsAnswer:
+    """Oldest first, each with its transaction and log."""
+    with state.snapshot() as snapshot:
+        return snapshot.payments(snapshot.find(loan_id_bytes(loan_id)))
+
+
+@router.get(
+    "/{loan_id}/due",
+    operation_id="get_loan_due",
+    summary="Amounts due and payoff, now or at a later time",
+    responses=READ_ERRORS,
+)
+def get_due(
+    state: State,
+    loan_id: LoanId,
+    at: Annotated[
+        str | None,
+        Query(
+            description="RFC 3339; now when left out, not before the last payment",
+            examples=["2026-03-31T09:30:00Z"],
+        ),
+    ] = None,
+) -> DueAnswer:
+    """If nothing is paid until then."""
+    with state.snapshot() as snapshot:
+        loan = snapshot.find(loan_id_bytes(loan_id))
+        return snapshot.due(loan, snapshot.now if at is None else parse_time(at, parameter="at"))

@@ -1,0 +1,195 @@
+"""Offers: from terms to two signatures to the transaction that originates the loan."""
+
+from __future__ import annotations
+
+import secrets
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from tallystick.api.offer_view import offer_answer, offer_problem
+from tallystick.api.problems import Problem, document_responses
+from tallystick.api.route import LedgerRoute
+from tallystick.api.routes.loans import State
+from tallystick.api.routes.transactions import transaction
+from tallystick.api.schemas.offers import (
+    DocumentText,
+    Offer,
+    OfferTerms,
+    SignatureInput,
+    Transaction,
+)
+from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum, parse_date, parse_time
+from tallystick.api.simulation import Simulator, Transfer
+from tallystick.api.state import ServerState
+from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.offers import service, store
+from tallystick.offers.terms import Terms, build_agreement, hash_document
+
+router = APIRouter(prefix="/v1/offers", tags=["offers"], route_class=LedgerRoute)
+
+OfferId = Annotated[
+    str, Path(max_length=64, examples=["offer_mfrggzdfmztwq2lknnwg23tpoa"], description="Opaque")
+]
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="create_offer",
+    summary="Build the agreement to sign",
+    responses=document_responses(
+        "validation_failed", "terms_invalid", "chain_unavailable", "index_not_ready"
+    ),
+)
+def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
+    """Fills in installment, quantum, nonces and deadline, checks every bound of the book and shows
+    the whole schedule. Costs no gas; nothing is on chain until the loan is originated."""
+    with state.snapshot() as snapshot, offer_problem():
+        decimals = snapshot.tokens.facts(terms.token).decimals
+        if decimals is None and terms.quantum is None:
+            raise Problem(
+                "chain_unavailable", "The token does not tell its decimals; state a quantum."
+            )
+        salt, document_hash = _document(terms)
+        agreement = build_agreement(_terms(terms), document_hash, decimals or 0, snapshot.now)
+        with state.writing() as db:
+            offer = service.create_offer(
+                db,
+                agreement,
+                snapshot.deployment.chain_id,
+                snapshot.deployment.book,
+                salt,
+                terms.external_id,
+                snapshot.now,
+            )
+        response.headers["Location"] = f"/v1/offers/{offer.offer_id}"
+        return offer_answer(snapshot, offer)
+
+
+@router.get(
+    "/{offer_id}",
+    operation_id="get_offer",
+    summary="One offer with its signatures' state",
+    responses=document_responses("offer_not_found", "index_not_ready"),
+)
+def get_offer(state: State, response: Response, offer_id: OfferId) -> Offer:
+    """Whoever knows the id may read the offer: share it with the other party only."""
+    response.headers["Cache-Control"] = "no-store"
+    with state.snapshot() as snapshot:
+        return offer_answer(snapshot, _find(state, offer_id))
+
+
+@router.post(
+    "/{offer_id}/signatures",
+    status_code=201,
+    operation_id="sign_offer",
+    summary="Hand in a party's signature",
+    responses=document_responses(
+        "offer_not_found",
+        "validation_failed",
+        "signer_not_party",
+        "signature_invalid",
+        "offer_expired",
+        "chain_unavailable",
+        "index_not_ready",
+    ),
+)
+def sign_offer(state: State, offer_id: OfferId, given: SignatureInput) -> Offer:
+    """Checked as the book checks it: the account's own key, or ERC-1271 for a contract account."""
+    signer = checksum(given.signer, pointer="#/signer")
+    signature = bytes.fromhex(given.signature[2:])
+    with state.snapshot() as snapshot, offer_problem():
+        offer = _find(state, offer_id)
+        with state.writing() as db:
+            offer = service.add_signature(db, state.rpc, offer, signer, signature, snapshot.now)
+        return offer_answer(snapshot, offer)
+
+
+@router.get(
+    "/{offer_id}/transaction",
+    operation_id="get_offer_transaction",
+    summary="The transaction that originates the loan",
+    responses=document_responses(
+        "offer_not_found",
+        "offer_not_signed",
+        "offer_expired",
+        "loan_exists",
+        "nonce_used",
+        "outside_start_window",
+        "insufficient_balance",
+        "insufficient_allowance",
+        "token_refused",
+        "transaction_reverts",
+        "chain_unavailable",
+        "index_not_ready",
+    ),
+)
+def get_transaction(
+    state: State,
+    response: Response,
+    offer_id: OfferId,
+    sender: Annotated[
+        str | None,
+        Query(
+            pattern=ADDRESS_PATTERN,
+            description="Who will send it: then it is tried out, and a party need not sign",
+            examples=[ADDRESS],
+        ),
+    ] = None,
+) -> Transaction:
+    """Anybody may send it once both have signed."""
+    response.headers["Cache-Control"] = "no-store"
+    with state.snapshot() as snapshot, offer_problem():
+        offer = _find(state, offer_id)
+        data = service.origination(offer, sender, snapshot.now)
+        agreement = offer.agreement
+        takes = None
+        if sender is not None:
+            transfer = Transfer(agreement.token, agreement.lender, agreement.principal)
+            Simulator(state.rpc, offer.book, state.block_tag).call(sender, data, transfer)
+            takes = agreement.principal
+        return transaction(snapshot, data, sender, takes, agreement.token)
+
+
+def _find(state: ServerState, offer_id: str) -> store.Offer:
+    with state.writing() as db:
+        offer = store.get_offer(db, offer_id)
+    record = state.deployment
+    if offer is None or (offer.chain_id, offer.book) != (record.chain_id, record.book):
+        raise Problem("offer_not_found", "There is no offer with this id.")
+    return offer
+
+
+def _document(terms: OfferTerms) -> tuple[bytes, bytes]:
+    document = terms.document
+    if isinstance(document, DocumentText):
+        salt = secrets.token_bytes(32)
+        return salt, hash_document(salt, document.text)
+    return bytes.fromhex(document.salt[2:]), bytes.fromhex(document.hash[2:])
+
+
+def _terms(given: OfferTerms) -> Terms:
+    return Terms(
+        borrower=checksum(given.borrower, pointer="#/borrower"),
+        lender=checksum(given.lender, pointer="#/lender"),
+        token=checksum(given.token, pointer="#/token"),
+        principal=int(given.principal),
+        annual_rate_pct=Decimal(given.annual_rate_pct),
+        amortization=Amortization.from_label(given.amortization),
+        frequency=Frequency.from_label(given.frequency),
+        every=given.every,
+        count=given.count,
+        start_date=parse_date(given.start_date, "#/start_date") if given.start_date else None,
+        first_due_date=parse_date(given.first_due_date, "#/first_due_date"),
+        due_day=given.due_day,
+        installment=None if given.installment is None else int(given.installment),
+        quantum=None if given.quantum is None else int(given.quantum),
+        penalty_rate_pct=Decimal(given.penalty_rate_pct),
+        grace_days=given.grace_days,
+        penalty_cap_days=given.penalty_cap_days,
+        valid_until=parse_time(given.valid_until, pointer="#/valid_until")
+        if given.valid_until
+        else None,
+    )

@@ -1,0 +1,59 @@
+"""The chain, the book and how far the index is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from tallystick.api.schemas.types import Address, Block, ChainId, Hash, Json, Schema, Time
+
+
+class Position(Schema):
+    """A block."""
+
+    number: Block
+    hash: Hash
+    time: Time
+
+
+class Deployment(Schema):
+    """Where and as what the book was deployed."""
+
+    block: Block
+    transaction: Annotated[str | None, Field(description="Hash", examples=["0x" + "7d" * 32])]
+    code_hash: Annotated[
+        str | None, Field(description="keccak-256 of the runtime code", examples=["0x" + "5f" * 32])
+    ]
+    compiler: Annotated[
+        Json | None, Field(description="As recorded", examples=[{"version": "0.8.30"}])
+    ]
+
+
+class ChainAnswer(Schema):
+    """State of the chain and of the index."""
+
+    chain_id: ChainId
+    book: Address
+    deployment: Deployment
+    head: Annotated[
+        Position | None, Field(description="Latest block; null while the node is silent")
+    ]
+    indexed: Annotated[
+        Position | None, Field(description="Latest indexed block; null before the first")
+    ]
+    lag: Annotated[int | None, Field(description="Blocks not indexed yet", examples=[0])]
+    now: Time
+
+
+class Readiness(Schema):
+    """Whether each part is in order."""
+
+    ready: Annotated[bool, Field(examples=[True])]
+    database: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+    chain: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+    index: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+
+
+class Liveness(Schema):
+    status: Annotated[str, Field(examples=["ok"])]

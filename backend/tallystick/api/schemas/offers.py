@@ -1,0 +1,205 @@
+"""Offers: terms in, something to sign and to submit out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tallystick.api.schemas.agreement import AgreementTerms
+from tallystick.api.schemas.loans import RowAmounts
+from tallystick.api.schemas.types import (
+    Address,
+    Amortization,
+    Amount,
+    AsOf,
+    ChainId,
+    Date,
+    Frequency,
+    Hash,
+    Hex,
+    Json,
+    Percent,
+    Schema,
+    Time,
+    Token,
+)
+
+OfferStatus = Literal["awaiting_signatures", "signed", "originated", "expired"]
+
+
+class DocumentText(Schema):
+    """The agreement's document. It is hashed with a new salt and not kept."""
+
+    text: Annotated[
+        str, Field(min_length=1, max_length=100_000, examples=["Loan agreement between …"])
+    ]
+
+
+class DocumentHash(Schema):
+    """The salted hash of a document that the caller keeps: keccak-256 of salt, then UTF-8 text."""
+
+    hash: Hash
+    salt: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$", examples=["0x" + "11" * 32])]
+
+
+class OfferTerms(Schema):
+    """What the parties agree on. What is left out is filled in and shown before anybody signs."""
+
+    borrower: Address
+    lender: Address
+    token: Address
+    principal: Amount
+    annual_rate_pct: Percent
+    amortization: Annotated[Amortization, Field(examples=["level"])]
+    frequency: Annotated[Frequency, Field(examples=["months"])]
+    every: Annotated[
+        int, Field(ge=1, le=3650, description="Units between due dates", examples=[1])
+    ] = 1
+    count: Annotated[int, Field(ge=1, le=600, description="Number of rows", examples=[12])]
+    start_date: Annotated[
+        Date | None, Field(description="First day that bears interest; today when left out")
+    ] = None
+    first_due_date: Date
+    due_day: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=31,
+            description="months only; the day of first_due_date when left out",
+            examples=[31],
+        ),
+    ] = None
+    installment: Annotated[
+        Amount | None, Field(description="Computed when left out; not for interest_only and bullet")
+    ] = None
+    quantum: Annotated[
+        Amount | None, Field(description="Rounding quantum; a hundredth of the token when left out")
+    ] = None
+    penalty_rate_pct: Percent = "0"
+    grace_days: Annotated[int, Field(ge=0, le=365, examples=[3])] = 0
+    penalty_cap_days: Annotated[int, Field(ge=0, le=3650, examples=[365])] = 0
+    document: Annotated[
+        DocumentText | DocumentHash, Field(examples=[{"text": "Loan agreement between …"}])
+    ]
+    valid_until: Annotated[
+        str | None,
+        Field(
+            examples=["2026-04-07T00:00:00Z"],
+            description="RFC 3339; last moment to originate; seven days from now when left out",
+        ),
+    ] = None
+    external_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Yours",
+            examples=["A-1007"],
+        ),
+    ] = None
+
+
+class SignatureInput(Schema):
+    """A party's signature over the offer's typed data; ERC-1271 for contract accounts."""
+
+    signer: Address
+    signature: Hex
+
+
+class OfferSignature(Schema):
+    signer: Address
+    role: Annotated[Literal["borrower", "lender"], Field(examples=["borrower"])]
+    signed_at: Time
+
+
+class OfferRow(Schema):
+    """One row of the schedule, base units."""
+
+    n: Annotated[int, Field(ge=1, examples=[1])]
+    due_date: Date
+    interest: Amount
+    principal: Amount
+    total: Amount
+    balance: Annotated[
+        str, Field(description="Principal left after the row", examples=["11054000000"])
+    ]
+
+
+class OfferDocument(Schema):
+    hash: Hash
+    salt: Annotated[
+        str,
+        Field(
+            description="Keep it with the document to prove the hash", examples=["0x" + "11" * 32]
+        ),
+    ]
+
+
+class Offer(Schema):
+    """An agreement before it is on chain. Who knows the id can read it; tell nobody else."""
+
+    offer_id: Annotated[
+        str, Field(pattern=r"^offer_[a-z2-7]{26}$", examples=["offer_mfrggzdfmztwq2lknnwg23tpoa"])
+    ]
+    external_id: Annotated[str | None, Field(examples=["A-1007"])]
+    status: Annotated[OfferStatus, Field(examples=["awaiting_signatures"])]
+    loan_id: Annotated[
+        str,
+        Field(
+            description="EIP-712 digest to sign, the loan's id once originated",
+            examples=["0x" + "9c" * 32],
+        ),
+    ]
+    agreement: AgreementTerms
+    token: Token
+    typed_data: Annotated[
+        Json, Field(description="For eth_signTypedData_v4", examples=[{"primaryType": "Agreement"}])
+    ]
+    schedule: list[OfferRow]
+    totals: RowAmounts
+    document: OfferDocument
+    signatures: list[OfferSignature]
+    created_at: Time
+    valid_until: Time
+    as_of: AsOf
+
+
+class LoanTransaction(Schema):
+    """What a borrower, or anybody who pays, wants to do with a loan."""
+
+    kind: Annotated[Literal["pay", "payoff", "collect"], Field(examples=["pay"])]
+    sender: Annotated[
+        str,
+        Field(
+            pattern=r"^0x[0-9a-fA-F]{40}$",
+            description="Who will send it; pays, except for collect",
+            examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"],
+        ),
+    ]
+    amount: Annotated[
+        Amount | None,
+        Field(description="pay: the most to take, else what is due; payoff: the most to accept"),
+    ] = None
+
+
+class Transaction(Schema):
+    """Ready for eth_sendTransaction."""
+
+    chain_id: ChainId
+    to: Address
+    data: Hex
+    value: Annotated[str, Field(description="Wei, hex", examples=["0x0"])]
+    sender: Annotated[
+        str | None, Field(description="Account it was simulated for", examples=[None])
+    ]
+    takes: Annotated[
+        str | None,
+        Field(
+            description="Base units that the simulated transaction moves; null when not simulated",
+            examples=["1066190000"],
+        ),
+    ]
+    token: Token
+    as_of: AsOf

@@ -1,0 +1,119 @@
+"""Tries a transaction before anybody pays gas for it, and says in words why it would fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from tallystick.api.problems import Problem
+from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
+from tallystick.chain.reverts import as_revert
+from tallystick.chain.rpc import Rpc
+
+_BALANCE_OF = "0x70a08231"
+_ALLOWANCE = "0xdd62ed3e"
+
+_PROBLEMS: dict[str, tuple[str, str]] = {
+    "AgreementExpired": ("offer_expired", "The agreement's deadline has passed."),
+    "AmountZero": ("nothing_due", "There is nothing to pay."),
+    "LoanExists": ("loan_exists", "This agreement was already originated."),
+    "LoanNotActive": ("loan_not_active", "The loan is closed or unknown to the book."),
+    "NonceUsed": (
+        "nonce_used",
+        "A party used or revoked a nonce of this agreement; make a new offer.",
+    ),
+    "NothingDue": ("nothing_due", "Nothing is due now."),
+    "OutsideStartWindow": (
+        "outside_start_window",
+        "The loan can start from its start date until the day before the first due date.",
+    ),
+    "PayoffAbove": ("payoff_above", "Closing the loan costs more than the stated maximum."),
+    "SignatureInvalid": ("signature_invalid", "The book does not accept a signature."),
+    "TokenTookFee": ("token_refused", "The token kept a part of the transfer."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The payment that a transaction would make: `amount` of `token` out of `payer`'s account."""
+
+    token: str
+    payer: str
+    amount: int
+
+
+class Simulator:
+    """Runs calls of the book on the state of `block_tag` without sending them."""
+
+    def __init__(self, rpc: Rpc, book: str, block_tag: str) -> None:
+        self._rpc = rpc
+        self._book = book
+        self._tag = block_tag
+
+    def call(self, sender: str, data: bytes, transfer: Transfer) -> bytes:
+        """What the book returns. Raises `Problem` when the transaction would revert."""
+        request = {"from": sender, "to": self._book, "data": "0x" + data.hex()}
+        try:
+            return _bytes(self._rpc.call("eth_call", request, self._tag))
+        except RpcUnavailable as error:
+            raise unavailable() from error
+        except RpcRefused as error:
+            revert = as_revert(error)
+            if revert is None:
+                raise unavailable() from error
+            raise self._problem(revert, transfer) from error
+
+    def _problem(self, revert: BookRevert, transfer: Transfer) -> Problem:
+        if revert.name == "TokenTransferFailed":
+            return self._refused_transfer(transfer)
+        code, detail = _PROBLEMS.get(revert.name, ("transaction_reverts", str(revert)))
+        extra: dict[str, Any] = {"error": revert.name, "arguments": _shown(revert.arguments)}
+        return Problem(code, detail, extra=extra)
+
+    def _refused_transfer(self, transfer: Transfer) -> Problem:
+        """Tells an empty account from a missing permission: the token itself seldom does."""
+        payer, book = _word(transfer.payer), _word(self._book)
+        calls = [
+            ("eth_call", ({"to": transfer.token, "data": _BALANCE_OF + payer}, self._tag)),
+            ("eth_call", ({"to": transfer.token, "data": _ALLOWANCE + payer + book}, self._tag)),
+        ]
+        try:
+            balance, allowance = (
+                int.from_bytes(_bytes(answer)[:32], "big") for answer in self._rpc.batch(calls)
+            )
+        except RpcUnavailable as error:
+            raise unavailable() from error
+        except RpcRefused:
+            return Problem("token_refused", "The token refused the transfer.")
+        members = {"token": transfer.token, "payer": to_checksum_address(transfer.payer)}
+        for code, available, lack in (
+            ("insufficient_balance", balance, "holds"),
+            ("insufficient_allowance", allowance, "has allowed the book"),
+        ):
+            if available < transfer.amount:
+                detail = f"The payer {lack} {available} base units; {transfer.amount} are needed."
+                extra = {"required": str(transfer.amount), "available": str(available)}
+                return Problem(code, detail, extra=members | extra)
+        return Problem("token_refused", "The token refused the transfer.", extra=members)
+
+
+def unavailable() -> Problem:
+    """The node is silent; the caller may try again."""
+    return Problem("chain_unavailable", "The node does not answer.", headers={"Retry-After": "5"})
+
+
+def _word(account: str) -> str:
+    return account[2:].lower().rjust(64, "0")
+
+
+def _bytes(answer: object) -> bytes:
+    return bytes.fromhex(str(answer)[2:])
+
+
+def _shown(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: "0x" + value.hex() if isinstance(value, bytes) else str(value)
+        for name, value in arguments.items()
+    }

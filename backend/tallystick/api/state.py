@@ -1,0 +1,107 @@
+"""What one server process holds: settings, database connections, node, clock, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+from starlette.requests import Request
+
+from tallystick.api.clock import Clock
+from tallystick.api.idempotency import IdempotencyStore
+from tallystick.api.problems import Problem
+from tallystick.api.schema import schema as api_schema
+from tallystick.api.snapshot import Snapshot
+from tallystick.api.tokens import Tokens
+from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.chain.errors import RpcError
+from tallystick.chain.rpc import Rpc
+from tallystick.config import Settings
+from tallystick.db import migrate, open_database, snapshot
+from tallystick.indexer import repository
+from tallystick.indexer.repository import Cursor
+from tallystick.indexer.schema import schema as index_schema
+from tallystick.offers.schema import schema as offers_schema
+
+HEADER_ONLY = False
+"""Second parameter of eth_getBlockByNumber: no transactions."""
+
+
+class ServerState:
+    """Shared by all requests; safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.deployment: Deployment = load_deployment(settings.deployment)
+        self.record: dict[str, Any] = orjson.loads(settings.deployment.read_bytes())
+        # a reader waits for the page, so it gives up sooner than the indexer
+        self.rpc = Rpc(settings.rpc_url, timeout=5.0, retries=1)
+        self.clock = Clock(self.deployment.chain_id, self._pending_time)
+        self.tokens = Tokens(self.rpc)
+        self._readers: SimpleQueue[Database] = SimpleQueue()
+        self._writers: SimpleQueue[Database] = SimpleQueue()
+        self.idempotency = IdempotencyStore(self.writing)
+        with self.writing() as db:
+            for schema in (index_schema, offers_schema, api_schema):
+                migrate(db, schema)
+
+    @property
+    def block_tag(self) -> str:
+        """The block to simulate on: on a development chain the pending one, whose time moves on."""
+        return "pending" if self.clock.settable else "latest"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """One consistent view of the index. Raises `Problem` while nothing is indexed."""
+        with self._borrowed(self._readers, readonly=True) as idle, snapshot(idle) as db:
+            head = repository.cursor(db)
+            if head is None:
+                raise Problem(
+                    "index_not_ready", "No block is indexed yet.", headers={"Retry-After": "2"}
+                )
+            yield Snapshot(db, self.deployment, head, self.clock.now(head.timestamp), self.tokens)
+
+    def cursor(self) -> Cursor | None:
+        """The last indexed block."""
+        with self._borrowed(self._readers, readonly=True) as db:
+            return repository.cursor(db)
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """A connection that may write the service's own tables."""
+        with self._borrowed(self._writers, readonly=False) as db:
+            yield db
+
+    @contextmanager
+    def _borrowed(self, idle: SimpleQueue[Database], *, readonly: bool) -> Iterator[Database]:
+        try:
+            db = idle.get_nowait()
+        except Empty:
+            db = open_database(self.settings.db, readonly=readonly)
+        try:
+            yield db
+        finally:
+            idle.put(db)
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        for idle in (self._readers, self._writers):
+            while not idle.empty():
+                idle.get_nowait().conn.close()
+
+    def _pending_time(self) -> int | None:
+        try:
+            block = self.rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
+            return int(block["timestamp"], 16)
+        except (RpcError, KeyError, TypeError, ValueError):
+            return None
+
+
+def server_state(request: Request) -> ServerState:
+    """Dependency: the process's state."""
+    state: ServerState = request.app.state.server
+    return state

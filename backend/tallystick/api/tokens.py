@@ -1,0 +1,86 @@
+"""What tokens say of themselves: symbol and decimals, asked once and kept."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from threading import Lock
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.address import to_checksum_address
+
+from tallystick.chain.errors import RpcError, RpcUnavailable
+from tallystick.chain.rpc import Rpc
+
+_SYMBOL = "0x95d89b41"
+_DECIMALS = "0x313ce567"
+_LONGEST_SYMBOL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """`symbol` and `decimals` are None when the token does not tell or the node is silent."""
+
+    address: str
+    symbol: str | None
+    decimals: int | None
+
+
+class Tokens:
+    """Facts of tokens by address. A silent node is asked again next time; a silent token is not."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self._known: dict[str, TokenFacts] = {}
+        self._lock = Lock()
+
+    def facts(self, address: str) -> TokenFacts:
+        """The token's facts; never raises."""
+        address = to_checksum_address(address)
+        with self._lock:
+            known = self._known.get(address)
+        if known is not None:
+            return known
+        try:
+            facts = TokenFacts(
+                address,
+                _symbol(self._read(address, _SYMBOL)),
+                _decimals(self._read(address, _DECIMALS)),
+            )
+        except RpcUnavailable:
+            return TokenFacts(address, None, None)
+        with self._lock:
+            self._known[address] = facts
+        return facts
+
+    def _read(self, address: str, data: str) -> bytes:
+        try:
+            answer = self._rpc.call("eth_call", {"to": address, "data": data}, "latest")
+        except RpcUnavailable:
+            raise
+        except RpcError:
+            return b""
+        return bytes.fromhex(str(answer)[2:])
+
+
+def _symbol(answer: bytes) -> str | None:
+    """Old tokens answer 32 bytes, others an ABI string. Only characters that print are kept: a
+    symbol is chosen by whoever deploys a token, and may try to reorder the text around it."""
+    if len(answer) == 32:
+        text = answer.rstrip(b"\0").decode("utf-8", "replace")
+    else:
+        try:
+            (raw,) = decode(["bytes"], answer)
+        except (DecodingError, OverflowError):
+            return None
+        text = raw[: 4 * _LONGEST_SYMBOL].decode("utf-8", "replace")
+    shown = "".join(c for c in text if unicodedata.category(c)[0] in "LNPS" and c != "\ufffd")
+    return shown[:_LONGEST_SYMBOL] or None
+
+
+def _decimals(answer: bytes) -> int | None:
+    if len(answer) != 32:
+        return None
+    decimals = int.from_bytes(answer, "big")
+    return decimals if decimals <= 77 else None

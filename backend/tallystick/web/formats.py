@@ -1,0 +1,64 @@
+"""Amounts, rates, dates and addresses as people read them. Exact: no floating point."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from babel import Locale
+from babel.dates import format_date
+from markupsafe import Markup
+
+from tallystick.api.schemas.types import Token
+
+_THIN_NO_BREAK = "\u202f"
+
+
+def amount(base_units: str | int, token: Token) -> str:
+    """Base units as a decimal: at least two places, grouped in thousands, nothing cut off."""
+    decimals = token.decimals or 0
+    whole, rest = divmod(int(base_units), 10**decimals)
+    fraction = str(rest).rjust(decimals, "0")[:decimals].rstrip("0") if decimals else ""
+    if decimals:
+        fraction = fraction.ljust(min(2, decimals), "0")
+    return f"{whole:,}" + (f".{fraction}" if fraction else "")
+
+
+def unit(token: Token) -> str:
+    """The token's symbol, or its short address while it does not tell."""
+    return token.symbol or short(token.address)
+
+
+def percent(rate: str | int) -> str:
+    """A rate of 1e-9 per year as per cent."""
+    whole, rest = divmod(int(rate), 10**7)
+    fraction = str(rest).rjust(7, "0").rstrip("0")
+    return f"{whole}{'.' + fraction if fraction else ''}{_THIN_NO_BREAK}%"
+
+
+def short(value: str) -> str:
+    """The first and last four bytes' worth of an address or hash."""
+    return f"{value[:6]}…{value[-4:]}" if len(value) > 12 else value
+
+
+def identifier(value: str) -> Markup:
+    """An address or hash: short to the eye, whole on hover and to copy."""
+    return Markup('<abbr class="id" title="{0}">{1}</abbr>').format(value, short(value))
+
+
+def day(value: str | date, locale: Locale) -> Markup:
+    """A date, marked up so that machines can read it too."""
+    when = date.fromisoformat(value) if isinstance(value, str) else value
+    text = format_date(when, "medium", locale=locale)
+    return Markup('<time datetime="{0}">{1}</time>').format(when.isoformat(), text)
+
+
+def moment(value: str, locale: Locale) -> Markup:
+    """An RFC 3339 time, in UTC."""
+    when = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    text = f"{format_date(when, 'medium', locale=locale)} {when:%H:%M}"
+    return Markup('<time datetime="{0}">{1} UTC</time>').format(value, text)
+
+
+def ymd(value: int) -> date:
+    """A date of the agreement, yyyymmdd."""
+    return date(value // 10_000, value // 100 % 100, value % 100)

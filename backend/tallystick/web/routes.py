@@ -1,0 +1,143 @@
+"""The pages: the same snapshot as the API's, as HTML that works without scripts."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from tallystick.api.problems import Problem, trace_id_of
+from tallystick.api.schemas.loans import LoanStatus
+from tallystick.api.snapshot import Snapshot, loan_id_bytes
+from tallystick.api.state import ServerState, server_state
+from tallystick.web import chart, formats, words
+from tallystick.web.i18n import COOKIE, LANGUAGES, Language, choose, translations
+
+HERE = Path(__file__).parent
+PAGE_SIZE = 25
+
+router = APIRouter(include_in_schema=False)
+State = Annotated[ServerState, Depends(server_state)]
+
+
+@router.get("/")
+def show_loans(
+    request: Request, state: State, status: LoanStatus | None = None, after: str | None = None
+) -> HTMLResponse:
+    """The loans, newest first."""
+    with state.snapshot() as snapshot:
+        page = snapshot.page(status=status, limit=PAGE_SIZE, starting_after=after)
+        return _page(request, "loans.html", snapshot, page=page, status=status, after=after)
+
+
+@router.get("/loans/{loan_id}")
+def show_loan(request: Request, state: State, loan_id: str) -> HTMLResponse:
+    """One loan: terms in words, schedule, payments."""
+    with state.snapshot() as snapshot:
+        loan = snapshot.find(loan_id_bytes(loan_id))
+        schedule, payments = snapshot.schedule(loan), snapshot.payments(loan)
+        picture = chart.draw(
+            formats.ymd(loan.agreement.start_date),
+            schedule.data,
+            payments.data,
+            date.fromisoformat(schedule.as_of.today),
+        )
+        return _page(
+            request,
+            "loan.html",
+            snapshot,
+            loan=snapshot.loan_answer(loan),
+            due=snapshot.due(loan, snapshot.now),
+            schedule=schedule,
+            payments=payments,
+            chart=picture,
+        )
+
+
+def error_page(request: Request, problem: Problem) -> HTMLResponse:
+    """A problem for people: what happened and how to name it when asking for help."""
+    language = _language(request)
+    text = (
+        _environment(language)
+        .get_template("error.html")
+        .render(problem=problem, trace_id=trace_id_of(request), **_common(request, language))
+    )
+    headers = {"Cache-Control": "no-store"} | problem.headers
+    return HTMLResponse(text, problem.status, headers)
+
+
+def mount_pages(app: FastAPI) -> None:
+    """Adds the pages and their files."""
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+
+
+def _page(request: Request, template: str, snapshot: Snapshot, **values: Any) -> HTMLResponse:
+    language = _language(request)
+    text = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            as_of=snapshot.as_of(),
+            age=max(0, snapshot.now - snapshot.head.timestamp),
+            **values,
+            **_common(request, language),
+        )
+    )
+    response = HTMLResponse(
+        text, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+    )
+    if request.query_params.get("lang") == language.tag:
+        response.set_cookie(
+            COOKIE, language.tag, max_age=365 * 86_400, httponly=True, samesite="lax"
+        )
+    return response
+
+
+def _language(request: Request) -> Language:
+    return choose(
+        request.query_params.get("lang"),
+        request.cookies.get(COOKIE),
+        request.headers.get("accept-language", ""),
+    )
+
+
+def _common(request: Request, language: Language) -> dict[str, Any]:
+    switch = [
+        (other, str(request.url.include_query_params(lang=other.tag).replace(scheme="", netloc="")))
+        for other in LANGUAGES
+    ]
+    return {"language": language, "switch": switch}
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translations(language)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "amount": formats.amount,
+        "unit": formats.unit,
+        "percent": formats.percent,
+        "short": formats.short,
+        "id": formats.identifier,
+        "day": partial(formats.day, locale=language.locale),
+        "moment": partial(formats.moment, locale=language.locale),
+        "ymd": formats.ymd,
+    }
+    environment.globals["words"] = words.Words(catalogue, language.locale)
+    return environment
