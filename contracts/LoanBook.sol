@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ReentrancyGuardTransient} from
-    "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {ILoanBook} from "./interfaces/ILoanBook.sol";
@@ -182,9 +181,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
     function _checkTime(Agreement calldata agreement) private view {
         (uint256 startDay, uint256 firstDueDay) = AgreementCheck.check(agreement);
         uint256 deadline = agreement.deadline;
-        require(
-            block.timestamp <= deadline, Errors.AgreementExpired(deadline, block.timestamp)
-        );
+        require(block.timestamp <= deadline, Errors.AgreementExpired(deadline, block.timestamp));
         uint256 today = _today();
         require(
             today >= startDay && today < firstDueDay,
@@ -198,9 +195,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         view
     {
         if (msg.sender == signer && signature.length == 0) return;
-        require(
-            Signatures.isValid(signer, loanId, signature), Errors.SignatureInvalid(signer)
-        );
+        require(Signatures.isValid(signer, loanId, signature), Errors.SignatureInvalid(signer));
     }
 
     function _useNonce(address owner, uint256 nonce) private {
@@ -247,9 +242,8 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
             entry.penalty = _penalties[loanId];
             entry.penaltyBefore = _penalties[loanId];
         }
-        (entry.split, entry.outstanding) = Ledger.applyPayment(
-            agreement, entry.debt, entry.penalty, _today(), amount, ahead
-        );
+        (entry.split, entry.outstanding) =
+            Ledger.applyPayment(agreement, entry.debt, entry.penalty, _today(), amount, ahead);
         if (entry.debt.balance == 0) entry.debt.status = Status.Closed;
         entry.total = entry.split.penalty + entry.split.interest + entry.split.principal;
     }
@@ -276,7 +270,9 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         private
         returns (uint256 taken, bytes4 failure)
     {
-        if (_debts[loanId].status != Status.Active) return (0, Errors.LoanNotActive.selector);
+        if (_debts[loanId].status != Status.Active) {
+            return (0, Errors.LoanNotActive.selector);
+        }
         Entry memory entry = _compute(agreement, loanId, type(uint256).max, false);
         if (entry.total == 0) return (0, Errors.NothingDue.selector);
         address borrower = agreement.borrower;

@@ -13,7 +13,10 @@ import {Agreement, Debt, Owed, Penalty, Row} from "../types/Agreement.sol";
 interface ILoanBook {
     /// @notice A loan was recorded and the principal moved from `lender` to `borrower`.
     event Originated(
-        bytes32 indexed loanId, address indexed borrower, address indexed lender, Agreement agreement
+        bytes32 indexed loanId,
+        address indexed borrower,
+        address indexed lender,
+        Agreement agreement
     );
 
     /// @notice A payment was applied. Amounts in base units of the agreement's token.
@@ -39,7 +42,9 @@ interface ILoanBook {
     );
 
     /// @notice `account` took a credit of `amount` out to `to`.
-    event Claimed(address indexed token, address indexed account, address indexed to, uint256 amount);
+    event Claimed(
+        address indexed token, address indexed account, address indexed to, uint256 amount
+    );
 
     /// @notice One loan of a batch could not be collected; `reason` is the selector of the error.
     event CollectFailed(bytes32 indexed loanId, bytes4 reason);
@@ -72,7 +77,9 @@ interface ILoanBook {
 
     /// @notice Closes the loan, taking at most `maxAmount` from the caller's allowance.
     /// @dev Reverts with `PayoffAbove(payoff, maxAmount)` when more is owed, for instance because a day has passed.
-    function payoff(Agreement calldata agreement, uint256 maxAmount) external returns (uint256 taken);
+    function payoff(Agreement calldata agreement, uint256 maxAmount)
+        external
+        returns (uint256 taken);
 
     /// @notice Pulls what is due now from the borrower's allowance. Anyone may call.
     /// @dev Reverts with `LoanNotActive`, `NothingDue`, `TokenTransferFailed`.
@@ -96,7 +103,10 @@ interface ILoanBook {
     function debtOf(bytes32 loanId) external view returns (Debt memory debt, Penalty memory penalty);
 
     /// @notice What the loan owes at `timestamp` if nothing is paid until then. All zero when closed or unknown.
-    function owedAt(Agreement calldata agreement, uint256 timestamp) external view returns (Owed memory);
+    function owedAt(Agreement calldata agreement, uint256 timestamp)
+        external
+        view
+        returns (Owed memory);
 
     /// @notice The whole schedule as agreed, row by row. Depends on the terms only.
     function scheduleOf(Agreement calldata agreement) external pure returns (Row[] memory);

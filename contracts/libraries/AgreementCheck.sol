@@ -29,9 +29,7 @@ library AgreementCheck {
 
     function _checkParties(Agreement calldata agreement) private pure {
         _require(agreement.borrower != address(0), "borrower");
-        _require(
-            agreement.lender != address(0) && agreement.lender != agreement.borrower, "lender"
-        );
+        _require(agreement.lender != address(0) && agreement.lender != agreement.borrower, "lender");
         _require(agreement.token != address(0), "token");
     }
 
@@ -86,25 +84,19 @@ library AgreementCheck {
         _require(kind != Amortization.Bullet || count == 1, "count");
     }
 
-    /// @dev The most the loan can ever cost must fit the words of `Debt` and `Penalty`, so that no
-    /// payment can overflow later.
+    /// @dev The most the loan can ever cost must fit the words of `Debt`, so that no payment can overflow
+    /// later. Its penalty is at most 100 times that (1000 % for 3650 days), which fits `Penalty`.
     function _checkTotals(Agreement calldata agreement, uint256 termDays) private pure {
         uint256 rate = agreement.annualRate;
         _require(rate <= MAX_RATE, "annualRate");
-        uint256 penaltyRate = agreement.penaltyRate;
-        _require(penaltyRate <= MAX_RATE, "penaltyRate");
+        _require(agreement.penaltyRate <= MAX_RATE, "penaltyRate");
         _require(agreement.graceDays <= 365, "graceDays");
-        uint256 capDays = agreement.penaltyCapDays;
-        _require(capDays <= 3650, "penaltyCapDays");
+        _require(agreement.penaltyCapDays <= 3650, "penaltyCapDays");
 
         uint256 principal = agreement.principal;
-        uint256 quantum = agreement.quantum;
-        uint256 total =
-            principal + principal * rate * (termDays + 360) / 360e9 + MAX_ROWS * quantum;
+        uint256 total = principal + principal * rate * (termDays + 360) / 360e9 + MAX_ROWS
+            * uint256(agreement.quantum);
         _require(total <= type(uint96).max, "principal");
-        _require(
-            total * penaltyRate * capDays / 365e9 + quantum <= type(uint104).max, "penaltyRate"
-        );
     }
 
     function _require(bool holds, bytes32 field) private pure {

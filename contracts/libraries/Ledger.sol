@@ -77,12 +77,10 @@ library Ledger {
 
         (owed.due,) = applyPayment(agreement, debt, penalty, today, type(uint256).max, false);
         if (debt.balance > 0) {
-            owed.accrued = _accruedUnpaid(
-                agreement, debt, openPeriod(agreement, debt), today
-            );
+            owed.accrued = _accruedUnpaid(agreement, debt, openPeriod(agreement, debt), today);
         }
-        owed.payoff = owed.due.penalty + owed.due.interest + owed.due.principal + owed.accrued
-            + debt.balance;
+        owed.payoff =
+            owed.due.penalty + owed.due.interest + owed.due.principal + owed.accrued + debt.balance;
     }
 
     /// @notice The period of the open row.
@@ -166,8 +164,7 @@ library Ledger {
         uint256 today
     ) private pure returns (uint256 unpaid) {
         if (today <= period.from) return 0;
-        unpaid =
-            Schedule.accruedInterest(agreement, debt.row, debt.balance, period, today);
+        unpaid = Schedule.accruedInterest(agreement, debt.row, debt.balance, period, today);
         unpaid = unpaid > debt.rowPaid ? unpaid - debt.rowPaid : 0;
     }
 
@@ -187,7 +184,8 @@ library Ledger {
             uint256 unpaid = Schedule.rowInterest(agreement, k, balance, period);
             uint256 principal = Schedule.rowPrincipal(agreement, k, balance, unpaid);
             unpaid = unpaid + principal - paid;
-            points += unpaid * _daysBetween(checkpoint, today, period.due + grace, agreement.penaltyCapDays);
+            points += unpaid
+                * _daysBetween(checkpoint, today, period.due + grace, agreement.penaltyCapDays);
             paid = 0;
             balance -= principal;
             _next(agreement, period, k);

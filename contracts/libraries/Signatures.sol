@@ -29,8 +29,7 @@ library Signatures {
         if (signature.length == 65) {
             (signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
         } else if (signature.length == 64) {
-            (signer,,) =
-                ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]));
+            (signer,,) = ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]));
         }
     }
 }

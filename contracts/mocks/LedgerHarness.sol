@@ -37,9 +37,8 @@ contract LedgerHarness {
         for (uint256 i; i < steps.length && debt.balance > 0; ++i) {
             uint256 day = steps[i].day;
             life[i].owed = Ledger.owedOn(agreement, _copy(debt), _copy(penalty), day);
-            (life[i].split, life[i].outstanding) = Ledger.applyPayment(
-                agreement, debt, penalty, day, steps[i].amount, steps[i].ahead
-            );
+            (life[i].split, life[i].outstanding) =
+                Ledger.applyPayment(agreement, debt, penalty, day, steps[i].amount, steps[i].ahead);
             if (debt.balance == 0) debt.status = Status.Closed;
             life[i].debt = _copy(debt);
             life[i].penalty = _copy(penalty);

@@ -250,6 +250,3 @@ def _check_reach(agreement: Agreement) -> None:
     interest = agreement.principal * agreement.annual_rate * (_term_days(agreement) + 360)
     most = agreement.principal + interest // (360 * RATE_SCALE) + 600 * agreement.quantum
     _require(most < 2**96, "principal", "the most the loan can cost must fit 96 bits")
-    points = most * agreement.penalty_rate * agreement.penalty_cap_days
-    penalty = points // (365 * RATE_SCALE) + agreement.quantum
-    _require(penalty < 2**104, "penalty_rate", "the most penalty it can bear must fit 104 bits")
