@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -84,8 +85,9 @@ def _deployment(rpc: Rpc, book: str | None, from_block: int | None, record: Path
 
 def _catch_up(indexer: Indexer) -> None:
     first = indexer.progress.number
-    stderr = click.get_text_stream("stderr")
-    with click.progressbar(length=1, label="Indexing blocks", show_pos=True, file=stderr) as bar:
+    with click.progressbar(
+        length=1, label="Indexing blocks", show_pos=True, file=sys.stderr
+    ) as bar:
 
         def report(progress: Progress) -> None:
             bar.length = max(progress.head - first, 1)
