@@ -84,6 +84,8 @@ class World:
         )
         self.book = self.deployment.book
         self.parties = {name: self.party(name) for name in parties}
+        self.ready = self.head()
+        """Head once everything stands: a reorg that reaches below takes allowances back."""
 
     def party(self, name: str, dollars: int = 10_000_000) -> Party:
         """A party with ether, test dollars and an unlimited allowance for the book."""

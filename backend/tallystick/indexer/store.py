@@ -150,8 +150,8 @@ class Store:
             self._chain_id,
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
-        self._prune(connection, cursor.number, new.number)
         self._put_events(connection, batch)
+        self._prune(connection, cursor.number, new.number)
         self._fold(connection, batch)
         return new
 

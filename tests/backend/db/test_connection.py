@@ -1,0 +1,91 @@
+"""Connections, transactions and migrations on real files."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from tallystick.db import (
+    DatabaseMissing,
+    SchemaOutdated,
+    migrate,
+    open_database,
+    require_schema,
+    snapshot,
+    write,
+)
+
+things = Migrations("things")
+
+
+@things()
+def m001_things(db: Database) -> None:
+    db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "things.db"
+
+
+def pragma(db: Database, name: str) -> object:
+    return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+@pytest.mark.parametrize(("rebuildable", "synchronous"), [(False, 2), (True, 1)])
+def test_settings_of_a_writer(path: Path, rebuildable: bool, synchronous: int) -> None:
+    with open_database(path, rebuildable=rebuildable) as db:
+        assert pragma(db, "journal_mode") == "wal"
+        assert pragma(db, "foreign_keys") == 1
+        assert pragma(db, "synchronous") == synchronous
+
+
+def test_a_reader_needs_a_file_and_cannot_write(path: Path) -> None:
+    with pytest.raises(DatabaseMissing, match="tallystick index"):
+        open_database(path, readonly=True)
+    with open_database(path) as db:
+        migrate(db, things)
+    with (
+        open_database(path, readonly=True) as reader,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        reader.execute("INSERT INTO things (name) VALUES ('a')")
+
+
+def insert_two(db: Database) -> None:
+    with write(db) as connection:
+        connection.execute("INSERT INTO things (name) VALUES ('a')")
+        connection.execute("INSERT INTO things (name) VALUES (NULL)")
+
+
+def test_a_failed_write_leaves_nothing(path: Path) -> None:
+    with open_database(path) as db:
+        migrate(db, things)
+        with pytest.raises(sqlite3.IntegrityError):
+            insert_two(db)
+        assert db["things"].count == 0
+        with write(db) as connection:
+            connection.execute("INSERT INTO things (name) VALUES ('a')")
+        assert db["things"].count == 1
+
+
+def test_a_snapshot_stands_still(path: Path) -> None:
+    with open_database(path) as db, open_database(path) as other:
+        migrate(db, things)
+        with snapshot(other):
+            with write(db) as connection:
+                connection.execute("INSERT INTO things (name) VALUES ('a')")
+            assert other["things"].count == 0
+        assert other["things"].count == 1
+
+
+def test_migrations_apply_once_and_are_required(path: Path) -> None:
+    with open_database(path) as db:
+        with pytest.raises(SchemaOutdated, match="m001_things"):
+            require_schema(db, things)
+        migrate(db, things)
+        migrate(db, things)
+        require_schema(db, things)

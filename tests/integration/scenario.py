@@ -1,0 +1,125 @@
+"""Random but repeatable life in a book, and what must hold of any index of it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from sqlite_utils import Database
+from tests.integration.world import UNIT, World
+
+from tallystick.chain import codec
+from tallystick.chain.client import BookClient
+from tallystick.chain.errors import BookRevert
+from tallystick.chain.rpc import Rpc
+from tallystick.indexer import repository
+from tallystick.indexer.digest import digest
+from tallystick.indexer.indexer import Indexer
+from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.calendar import SECONDS_PER_DAY, date_of, day_at, ymd_of
+from tallystick.loans.fold import fold
+
+
+class Life:
+    """Acts at random on the loans of a world; the same seed acts the same."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.loans: list[Agreement] = []
+        self._random = random.Random(seed)
+        self._nonce = 10**6
+
+    def play(self, steps: int) -> None:
+        """`steps` actions, each at least one block."""
+        for _ in range(steps):
+            action = self._random.choice(
+                [self._originate, self._pay, self._pay, self._collect, self._wait, self._revoke]
+            )
+            try:
+                action()
+            except BookRevert as refused:
+                if refused.name not in ("LoanNotActive", "NothingDue"):
+                    raise
+
+    def reorg(self, deepest: int) -> None:
+        """A reorg of random depth that leaves balances and allowances as set up."""
+        deepest = min(deepest, self.world.head() - self.world.ready)
+        if deepest > 0:
+            self.world.reorg(self._random.randint(1, deepest))
+            self.forget_vanished()
+
+    def forget_vanished(self) -> None:
+        """Leaves loans alone that a reorg took back."""
+        client = BookClient(self.world.url, self.world.book)
+        self.loans = [a for a in self.loans if client.debt_of(self.world.loan_id(a))[0].status]
+
+    def _originate(self) -> None:
+        start = day_at(self.world.now())
+        borrower, lender = self._random.sample(sorted(self.world.parties), 2)
+        kind = self._random.choice(
+            [
+                {},
+                {"amortization": Amortization.INTEREST_ONLY, "installment": 0},
+                {
+                    "amortization": Amortization.EQUAL_PRINCIPAL,
+                    "installment": 100 * UNIT,
+                    "frequency": Frequency.WEEKS,
+                    "due_day": 0,
+                    "first_due_date": ymd_of(date_of(start + 7)),
+                },
+            ]
+        )
+        self.loans.append(self.world.originate(self.world.terms(borrower, lender, **kind)))
+
+    def _pay(self) -> None:
+        if self.loans:
+            amount = self._random.choice([1, 12_345, 50 * UNIT, 400 * UNIT, 2_000 * UNIT])
+            self.world.pay(self._random.choice(self.loans), amount)
+
+    def _collect(self) -> None:
+        if self.loans:
+            picked = self._random.sample(self.loans, self._random.randint(1, len(self.loans)))
+            self.world.collect(*picked)
+
+    def _wait(self) -> None:
+        days = self._random.choice([1, 3, 20, 45])
+        self.world.travel(self.world.now() + days * SECONDS_PER_DAY)
+
+    def _revoke(self) -> None:
+        self._nonce += 1
+        party = self.world.parties[self._random.choice(sorted(self.world.parties))]
+        self.world.send(party, codec.revoke_nonce_call(self._nonce))
+
+
+def index(world: World, path: Path) -> str:
+    """Indexes until the head; the digest."""
+    with Indexer(Rpc(world.url), world.deployment, path) as indexer:
+        indexer.run_until_head()
+    return digest_of(path)
+
+
+def digest_of(path: Path) -> str:
+    """The digest of the index at `path`."""
+    with repository.open_index(path) as db:
+        return digest(db)
+
+
+def assert_exact(world: World, path: Path) -> None:
+    """The index equals a fresh one, the fold of its own events, and the contract's storage."""
+    fresh = path.with_name("fresh.db")
+    for leftover in path.parent.glob("fresh.db*"):
+        leftover.unlink()
+    assert digest_of(path) == index(world, fresh)
+    client = BookClient(world.url, world.book)
+    with repository.open_index(path) as db:
+        at = repository.cursor(db)
+        assert at is not None
+        for loan_id in loan_ids(db):
+            state = repository.get_loan(db, loan_id)
+            assert state == fold(repository.events_of(db, loan_id))
+            assert (state.debt, state.penalty) == client.debt_of(loan_id, at.number)
+
+
+def loan_ids(db: Database) -> list[bytes]:
+    """Every loan of an index."""
+    return [row[0] for row in db.execute("SELECT loan_id FROM loans ORDER BY loan_id")]
