@@ -51,6 +51,6 @@ def test_published_schedule(table: dict[str, Any]) -> None:
 
 def test_there_are_enough_tables_and_each_checks_something() -> None:
     cases = tables()
-    assert len(cases) >= 11
+    assert len(cases) >= 24
     for case in cases:
         assert {"rows", "installment", "totals"} & set(case.values[0])

@@ -16,17 +16,16 @@ PrincipalOf = Callable[[int, int, int], int]
 
 def principal_plan(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int | None]:
     """The plan's principal, and the level installment where there is one."""
-    unit = terms.installment_multiple_of or 1
-    paying = len(rates) - terms.grace_on_principal
+    equal = terms.amortization in (Plan.EQUAL_INSTALLMENTS, Plan.EQUAL_PRINCIPAL)
+    if equal and terms.interest_method is InterestMethod.FLAT:
+        return _flat_level(terms, rates)
     if terms.amortization is Plan.EQUAL_INSTALLMENTS:
-        if terms.interest_method is InterestMethod.FLAT:
-            return _flat_level(terms, rates)
         return _level(terms, rates)
     if terms.amortization is Plan.EQUAL_PRINCIPAL:
-        return _fixed(terms, round_q(terms.principal, paying, unit)), None
+        return _fixed(terms, rhe(terms.principal, len(rates) - terms.grace_on_principal)), None
     if terms.fixed_principal is not None:
         part = terms.principal * terms.fixed_principal
-        return _fixed(terms, round_q(part.numerator, part.denominator, unit)), None
+        return _fixed(terms, rhe(part.numerator, part.denominator)), None
     if terms.custom_rows:
         return _custom(terms), None
     return _fixed(terms, 0), None
