@@ -1,0 +1,121 @@
+"""What happens on which day. Days count from the day the demo starts, amounts in base units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from tallystick.demo.people import AMARA, BASHIR, CARMEN, LINDIWE, MARCO, Person
+from tallystick.loans.calendar import month_day
+
+LENGTH: Final = 214
+"""Days from the first to the last."""
+
+UNIT: Final = 10**6
+"""One test dollar."""
+
+
+@dataclass(frozen=True)
+class Lend:
+    """`borrower` and `lender` sign, and the principal moves. Members as the API's offers take them.
+
+    The first due date lies one period after the start, or on `due_day` of the month after.
+    """
+
+    purpose: str
+    borrower: Person
+    lender: Person
+    principal: int
+    annual_rate_pct: str
+    amortization: str
+    frequency: str
+    every: int
+    count: int
+    due_day: int | None = None
+    penalty_rate_pct: str = "0"
+    grace_days: int = 0
+    penalty_cap_days: int = 0
+
+    def first_due_date(self, start: date) -> date:
+        """For a loan that starts on `start`."""
+        if self.frequency == "months":
+            return month_day(start.year, start.month, self.every, self.due_day or start.day)
+        return start + timedelta(days=self.every * (7 if self.frequency == "weeks" else 1))
+
+
+@dataclass(frozen=True)
+class Approve:
+    """The borrower lets the book pull up to `amount` from now on."""
+
+    borrower: Person
+    amount: int
+
+
+@dataclass(frozen=True)
+class Prepay:
+    """The borrower of the loan for `purpose` pays `amount` ahead."""
+
+    purpose: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class PayOff:
+    """The borrower of the loan for `purpose` closes it."""
+
+    purpose: str
+
+
+Action = Lend | Approve | Prepay | PayOff
+
+SAVINGS: Final = {
+    LINDIWE: 40_000 * UNIT,
+    MARCO: 30_000 * UNIT,
+    AMARA: 20_000 * UNIT,
+    BASHIR: 20_000 * UNIT,
+    CARMEN: 8_000 * UNIT,
+}
+"""What everybody owns on the first day."""
+
+SHOP: Final = Lend(
+    "shop refit", AMARA, LINDIWE, 12_000 * UNIT, "12", "level", "months", 1, 12,
+    penalty_rate_pct="18", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+VAN: Final = Lend(
+    "delivery van", BASHIR, MARCO, 6_000 * UNIT, "10", "equal_principal", "months", 1, 6,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+HARVEST: Final = Lend(
+    "seed until harvest", BASHIR, LINDIWE, 5_000 * UNIT, "9", "bullet", "days", 90, 1,
+    penalty_rate_pct="15", grace_days=5, penalty_cap_days=365,
+)  # fmt: skip
+GREENHOUSE: Final = Lend(
+    "greenhouse", CARMEN, MARCO, 4_000 * UNIT, "18", "level", "weeks", 2, 20,
+    penalty_rate_pct="24", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+OVEN: Final = Lend(
+    "bakery oven", AMARA, MARCO, 8_000 * UNIT, "8", "interest_only", "months", 1, 12, due_day=31,
+    penalty_rate_pct="12", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+WORKSHOP: Final = Lend(
+    "workshop roof", BASHIR, LINDIWE, 9_000 * UNIT, "11", "equal_principal", "months", 1, 18,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+
+LOANS: Final = (SHOP, VAN, OVEN, HARVEST, GREENHOUSE, WORKSHOP)
+
+DAYS: Final[dict[int, tuple[Action, ...]]] = {
+    0: (Approve(AMARA, 2**256 - 1), Approve(BASHIR, 2**256 - 1), SHOP),
+    3: (VAN,),
+    5: (OVEN,),
+    10: (HARVEST,),
+    # Enough for six installments. She forgets the seventh, and the eighth.
+    14: (Approve(CARMEN, 1_400 * UNIT), GREENHOUSE),
+    65: (Prepay("bakery oven", 3_000 * UNIT),),
+    # In the evening, so that the keeper pulls what is late, and the penalty, on the next day.
+    129: (Approve(CARMEN, 5_000 * UNIT),),
+    150: (PayOff("bakery oven"),),
+    170: (WORKSHOP,),
+}
+"""Actions by day, each after the keeper has done that day's work."""

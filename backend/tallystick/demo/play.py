@@ -1,0 +1,216 @@
+"""Plays the plan: day by day, over HTTP and on the chain, while the keeper does its own work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tallystick.chain.client import BookClient
+from tallystick.chain.rpc import Rpc
+from tallystick.chain.sender import Receipt, Sender, SenderPolicy
+from tallystick.db import SchemaOutdated, open_database, require_schema
+from tallystick.demo.api import ServiceClient
+from tallystick.demo.devchain import DevelopmentChain
+from tallystick.demo.people import PEOPLE, Person
+from tallystick.demo.plan import (
+    DAYS,
+    LENGTH,
+    SAVINGS,
+    UNIT,
+    Action,
+    Approve,
+    Lend,
+    PayOff,
+    Prepay,
+)
+from tallystick.demo.token import approve_call, mint_call
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.calendar import date_of, day_at, due_day
+from tallystick.settlement.attempts import held_back
+from tallystick.settlement.migrations import schema as attempts
+
+_DAY = 86_400
+_NINE = 9 * 3_600
+_PATIENCE = 60.0
+
+
+class KeeperSilent(Exception):
+    """The keeper did not settle what was due within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the demo plays on. `db` is read only, to see what the keeper tried."""
+
+    chain: DevelopmentChain
+    rpc: Rpc
+    client: BookClient
+    service: ServiceClient
+    db: Path
+    token: str
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Loan:
+    loan_id: str
+    agreement: Agreement
+
+
+class Demo:
+    """One performance. `tell` gets a sentence for whatever happens, `on_day` each day's number."""
+
+    def __init__(
+        self, world: World, tell: Callable[[str], None], on_day: Callable[[int], None]
+    ) -> None:
+        self._world = world
+        self._tell = tell
+        self._on_day = on_day
+        self._loans: dict[str, _Loan] = {}
+        policy = SenderPolicy(poll=0.02)
+        self._senders = {
+            person: Sender(world.rpc, person.account.key, world.chain_id, policy)
+            for person in PEOPLE
+        }
+
+    def play(self) -> None:
+        """From the chain's today to `LENGTH` days later, and on to the present if that is later.
+
+        Raises ServiceRefused, KeeperSilent, ChainError, TimeoutError.
+        """
+        chain = self._world.chain
+        start = day_at(chain.now())
+        self._prepare()
+        for number in range(LENGTH):
+            morning = (start + number) * _DAY + _NINE
+            if morning > chain.now():
+                chain.move_to(morning)
+            actions = DAYS.get(number, ())
+            # On the day after an action too, so that its effect falls on the same day every time.
+            if actions or number - 1 in DAYS or self._falls_due(start + number):
+                self._wait_for_keeper()
+            for action in actions:
+                self._act(action)
+            self._on_day(number + 1)
+        chain.move_to(max(int(time.time()), (start + LENGTH) * _DAY, chain.now() + 1))
+        self._wait_for_keeper()
+        self._world.service.wait_for_block(int(self._world.rpc.call("eth_blockNumber"), 16))
+
+    def _prepare(self) -> None:
+        for person in PEOPLE:
+            self._world.chain.fund(person.address)
+            self._send(person, self._world.token, mint_call(person.address, SAVINGS[person]))
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Lend():
+                self._lend(action)
+            case Approve(borrower, amount):
+                self._approve(borrower, amount)
+                limit = "without limit" if amount >= 2**255 else f"up to {_dollars(amount)}"
+                self._tell(f"{borrower.name} lets the book pull installments {limit}")
+            case Prepay(purpose, amount):
+                self._pay(purpose, "pay", amount)
+            case PayOff(purpose):
+                loan = self._loans[purpose]
+                owed = self._world.client.owed_at(loan.agreement, self._world.chain.now())
+                self._pay(purpose, "payoff", owed.payoff)
+
+    def _lend(self, plan: Lend) -> None:
+        service, now = self._world.service, self._world.chain.now()
+        start = date_of(day_at(now))
+        terms = {
+            "borrower": plan.borrower.address,
+            "lender": plan.lender.address,
+            "token": self._world.token,
+            "principal": str(plan.principal),
+            "annual_rate_pct": plan.annual_rate_pct,
+            "amortization": plan.amortization,
+            "frequency": plan.frequency,
+            "every": plan.every,
+            "count": plan.count,
+            "start_date": start.isoformat(),
+            "first_due_date": plan.first_due_date(start).isoformat(),
+            "penalty_rate_pct": plan.penalty_rate_pct,
+            "grace_days": plan.grace_days,
+            "penalty_cap_days": plan.penalty_cap_days,
+            "valid_until": f"{datetime.fromtimestamp(now + _DAY, UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "document": {"text": f"Loan for: {plan.purpose}. {plan}"},
+        }
+        if plan.due_day is not None:
+            terms["due_day"] = plan.due_day
+        offer = service.offer(terms)
+        service.sign(offer, plan.lender)
+        service.sign(offer, plan.borrower)
+        self._approve(plan.lender, plan.principal)
+        to, data = service.origination(offer, plan.borrower.address)
+        receipt = self._send(plan.borrower, to, data)
+        service.wait_for_block(receipt.block_number)
+        agreement = Agreement.from_json(offer["agreement"])
+        self._loans[plan.purpose] = _Loan(offer["loan_id"], agreement)
+        self._tell(
+            f"{plan.lender.name} lends {plan.borrower.name} {_dollars(plan.principal)} at "
+            f"{plan.annual_rate_pct} % for a {plan.purpose}"
+        )
+
+    def _pay(self, purpose: str, kind: str, amount: int) -> None:
+        loan = self._loans[purpose]
+        payer = next(p for p in PEOPLE if p.address == loan.agreement.borrower)
+        to, data = self._world.service.payment(loan.loan_id, kind, payer.address, amount)
+        self._send(payer, to, data)
+        what = "closes the loan for the" if kind == "payoff" else "pays ahead on the"
+        self._tell(f"{payer.name} {what} {purpose} with {_dollars(amount)}")
+
+    def _approve(self, owner: Person, amount: int) -> None:
+        call = approve_call(self._world.client.book, amount)
+        self._send(owner, self._world.token, call)
+
+    def _send(self, person: Person, to: str, data: bytes) -> Receipt:
+        return self._senders[person].send(to, data)
+
+    def _falls_due(self, day: int) -> bool:
+        """Whether a row of any loan is due on `day`."""
+        agreements = [loan.agreement for loan in self._loans.values()]
+        return any(due_day(a, row) == day for a in agreements for row in range(a.count))
+
+    def _wait_for_keeper(self) -> None:
+        """Until everything due is collected, or tried today and held back."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            missing = self._missing()
+            if not missing:
+                return
+            time.sleep(0.05)
+        raise KeeperSilent(
+            f"the keeper has not settled {' and '.join(missing)} within {_PATIENCE:.0f} s"
+        )
+
+    def _missing(self) -> list[str]:
+        now = self._world.chain.now()
+        due = {
+            purpose: loan
+            for purpose, loan in self._loans.items()
+            if self._world.client.owed_at(loan.agreement, now).due.total
+        }
+        if not due:
+            return []
+        held = self._held_back(now)
+        return [purpose for purpose, loan in due.items() if loan.loan_id not in held]
+
+    def _held_back(self, now: int) -> set[str]:
+        db = open_database(self._world.db, readonly=True)
+        try:
+            require_schema(db, attempts)
+            return {"0x" + loan_id.hex() for loan_id in held_back(db, now)}
+        except SchemaOutdated:  # the keeper is only starting
+            return set()
+        finally:
+            db.close()
+
+
+def _dollars(amount: int) -> str:
+    whole, rest = divmod(amount, UNIT)
+    return f"{whole:,}.{rest // 10_000:02} TUSD"
