@@ -1,0 +1,73 @@
+"""Where the stack keeps its things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from eth_utils.crypto import keccak
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+TOOLS: Final = ROOT / ".tools"
+
+KEEPER_KEY: Final = "0x" + keccak(text="tallystick stack: keeper").hex()
+"""Pays for gas on the embedded chain only, where money is free."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Ports, and the folder `var` that holds everything the stack writes."""
+
+    var: Path
+    port: int
+    chain_port: int
+
+    @property
+    def rpc_url(self) -> str:
+        return f"http://127.0.0.1:{self.chain_port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def chain_state(self) -> Path:
+        """What anvil loads and saves."""
+        return self.var / "chain" / "state.json"
+
+    @property
+    def database(self) -> Path:
+        return self.var / "tallystick.db"
+
+    @property
+    def record(self) -> Path:
+        """Of the deployment."""
+        return self.var / "deployment.json"
+
+    @property
+    def demo(self) -> Path:
+        """Exists once the demo has been played to its end."""
+        return self.var / "demo.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.var / "stack.lock"
+
+    @property
+    def processes(self) -> Path:
+        """The running children, to be found again after a crash."""
+        return self.var / "processes.json"
+
+    def log(self, name: str) -> Path:
+        return self.var / "log" / f"{name}.log"
+
+    def environment(self) -> dict[str, str]:
+        """The settings of every process of the service, without secrets."""
+        return {
+            "TALLYSTICK_RPC_URL": self.rpc_url,
+            "TALLYSTICK_DB": str(self.database),
+            "TALLYSTICK_DEPLOYMENT": str(self.record),
+            "TALLYSTICK_HOST": "127.0.0.1",
+            "TALLYSTICK_PORT": str(self.port),
+        }
