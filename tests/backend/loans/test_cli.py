@@ -42,10 +42,22 @@ def test_json_from_standard_input() -> None:
         "due_date": "2026-04-30",
         "principal": "404.16",
         "interest": "4.21",
+        "fee": "0.00",
         "total": "408.37",
         "balance": "0.00",
     }
-    assert answer["totals"] == {"principal": "1200.00", "interest": "25.09", "total": "1225.09"}
+    assert answer["totals"] == {
+        "principal": "1200.00",
+        "interest": "25.09",
+        "fee": "0.00",
+        "total": "1225.09",
+    }
+    assert answer["disbursement"] == {
+        "date": "2026-01-31",
+        "principal": "1200.00",
+        "fee": "0.00",
+        "net": "1200.00",
+    }
     assert answer["installment"] == "408.36"
 
 

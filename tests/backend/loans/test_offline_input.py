@@ -120,7 +120,7 @@ def test_the_input_must_be_an_object() -> None:
 
 def test_custom_rows_follow_the_season() -> None:
     result = compute_schedule(parse_schedule_input(CUSTOM))
-    assert [tuple(row) for row in result.rows] == [
+    assert [row[:5] for row in result.rows] == [
         (1, date(2026, 6, 30), 0, 6_000, 120_000),
         (2, date(2026, 10, 31), 81_200, 4_800, 38_800),
         (3, date(2027, 1, 31), 38_800, 1_164, 0),

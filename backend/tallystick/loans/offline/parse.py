@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from tallystick.loans.kinds import Frequency
+from tallystick.loans.offline.charges import parse_charges
 from tallystick.loans.offline.fields import Fields
 from tallystick.loans.offline.terms import (
     MAX_ROWS,
@@ -74,6 +75,7 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
         down_payment=source.percent("down_payment_pct", 100, default=Fraction(0)),
         fixed_principal=_fixed_principal(source, plan),
         custom_rows=custom,
+        charges=parse_charges(source, scale, disbursed),
     )
     _check_together(source, terms)
     return terms

@@ -15,20 +15,27 @@ class ScheduleRow(NamedTuple):
     principal: int
     interest: int
     balance: int
+    fee: int = 0
 
     @property
     def total(self) -> int:
-        """Principal and interest together."""
-        return self.principal + self.interest
+        """Principal, interest and fee together."""
+        return self.principal + self.interest + self.fee
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleResult:
-    """A computed schedule. `installment` is the level payment where there is one."""
+    """A computed schedule. `installment` is the level payment where there is one.
+
+    `disbursed` on `disbursement_date` is the principal, of which `upfront_fee` is kept back.
+    """
 
     rows: tuple[ScheduleRow, ...]
     installment: int | None
     money_scale: int
+    disbursement_date: date
+    disbursed: int
+    upfront_fee: int = 0
 
     @property
     def principal(self) -> int:
@@ -40,11 +47,22 @@ class ScheduleResult:
         """Sum of interest."""
         return sum(row.interest for row in self.rows)
 
+    @property
+    def fee(self) -> int:
+        """Sum of fees, the one kept back at disbursement included."""
+        return self.upfront_fee + sum(row.fee for row in self.rows)
+
     def to_json(self) -> dict[str, object]:
         """Rows and totals, every amount a decimal string with `money_scale` decimals."""
         scale = self.money_scale
-        principal, interest = self.principal, self.interest
+        principal, interest, fee = self.principal, self.interest, self.fee
         return {
+            "disbursement": {
+                "date": self.disbursement_date.isoformat(),
+                "principal": decimal(self.disbursed, scale),
+                "fee": decimal(self.upfront_fee, scale),
+                "net": decimal(self.disbursed - self.upfront_fee, scale),
+            },
             "installment": None if self.installment is None else decimal(self.installment, scale),
             "rows": [
                 {
@@ -52,6 +70,7 @@ class ScheduleResult:
                     "due_date": row.due_date.isoformat(),
                     "principal": decimal(row.principal, scale),
                     "interest": decimal(row.interest, scale),
+                    "fee": decimal(row.fee, scale),
                     "total": decimal(row.total, scale),
                     "balance": decimal(row.balance, scale),
                 }
@@ -60,7 +79,8 @@ class ScheduleResult:
             "totals": {
                 "principal": decimal(principal, scale),
                 "interest": decimal(interest, scale),
-                "total": decimal(principal + interest, scale),
+                "fee": decimal(fee, scale),
+                "total": decimal(principal + interest + fee, scale),
             },
         }
 

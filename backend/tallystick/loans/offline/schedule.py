@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from tallystick.loans.errors import InputInvalid
+from tallystick.loans.offline.charges import fee_at_disbursement, with_fees
 from tallystick.loans.offline.interest import (
     InterestOf,
     declining_interest,
@@ -21,13 +22,29 @@ from tallystick.loans.rounding import round_q
 
 
 def compute_schedule(terms: ScheduleInput) -> ScheduleResult:
-    """The whole schedule of `terms`; raises `InputInvalid` when custom rows do not fit the loan."""
+    """The whole schedule of `terms`.
+
+    Raises `InputInvalid` when custom rows or dated charges do not fit the loan.
+    """
+    rows, installment = _repayments(terms)
+    return ScheduleResult(
+        rows=tuple(with_fees(terms.charges, rows, terms.disbursement_date)),
+        installment=installment,
+        money_scale=terms.money_scale,
+        disbursement_date=terms.disbursement_date,
+        disbursed=terms.principal,
+        upfront_fee=fee_at_disbursement(terms.charges, terms.principal),
+    )
+
+
+def _repayments(terms: ScheduleInput) -> tuple[list[ScheduleRow], int | None]:
+    """All rows without fees, and the level installment where there is one."""
     down = _down_payment(terms)
     rows = (
         [ScheduleRow(1, terms.disbursement_date, down, 0, terms.principal - down)] if down else []
     )
     if down == terms.principal:
-        return ScheduleResult(tuple(rows), None, terms.money_scale)
+        return rows, None
     financed = replace(terms, principal=terms.principal - down) if down else terms
     dues = due_dates(financed)
     rates = period_rates(financed, dues)
@@ -41,7 +58,7 @@ def compute_schedule(terms: ScheduleInput) -> ScheduleResult:
         interest_of = declining_interest(rates)
     principal_of, installment = principal_plan(financed, rates)
     rows += _rows(financed, dues, interest_of, principal_of, first=len(rows) + 1)
-    return ScheduleResult(tuple(rows), installment, terms.money_scale)
+    return rows, installment
 
 
 def _down_payment(terms: ScheduleInput) -> int:

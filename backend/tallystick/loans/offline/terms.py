@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from tallystick.loans.kinds import Frequency
+from tallystick.loans.offline.charges import Charge
 
 MAX_ROWS = 600
 
@@ -89,3 +90,4 @@ class ScheduleInput:
     down_payment: Fraction
     fixed_principal: Fraction | None
     custom_rows: tuple[CustomRow, ...]
+    charges: tuple[Charge, ...] = ()
