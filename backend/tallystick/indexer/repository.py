@@ -155,8 +155,9 @@ def events_in(db: Database, tx_hash: bytes) -> list[BookEvent]:
 def recent_events(db: Database, limit: int, before: Position | None = None) -> list[BookEvent]:
     """Up to `limit` events, newest first, older than `before` if given."""
     rows = db.execute(
-        f"{EVENTS} WHERE (e.block_number, e.log_index) < (?, ?) "
-        "ORDER BY e.chain_id DESC, e.block_number DESC, e.log_index DESC LIMIT ?",
+        f"{EVENTS} WHERE e.chain_id = (SELECT chain_id FROM chains) "  # noqa: S608 - our own text
+        "AND (e.block_number, e.log_index) < (?, ?) "
+        "ORDER BY e.block_number DESC, e.log_index DESC LIMIT ?",
         [*(before or (2**62, 0)), limit],
     )
     return [codec.decode(row["topics"], row["data"], ref_of(row)) for row in _rows(rows)]
