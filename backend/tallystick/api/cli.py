@@ -51,4 +51,5 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
             access_log=False,
             server_header=False,
             log_level="warning",
+            ws="none",
         )

@@ -33,9 +33,12 @@ class Outcome:
     status: int
     media_type: str
     body: bytes
+    location: str | None = None
 
     def response(self) -> Response:
         headers = {"Idempotency-Replayed": "true", "Cache-Control": "no-store"}
+        if self.location is not None:
+            headers["Location"] = self.location
         return Response(self.body, self.status, headers, media_type=self.media_type)
 
 
@@ -76,7 +79,8 @@ class IdempotencyStore:
                 (now - KEEP_SECONDS, now - ABANDONED_SECONDS),
             )
             row = conn.execute(
-                "SELECT fingerprint, status, media_type, body FROM idempotency_keys WHERE key = ?",
+                "SELECT fingerprint, status, media_type, body, location FROM idempotency_keys"
+                " WHERE key = ?",
                 (key,),
             ).fetchone()
             if row is None:
@@ -85,7 +89,7 @@ class IdempotencyStore:
                     (key, print_, now),
                 )
                 return None
-        stored_print, status, media_type, body = row
+        stored_print, status, media_type, body, location = row
         if stored_print != print_:
             raise Problem("idempotency_key_reused", "Use a new key for a new request.")
         if status is None:
@@ -94,7 +98,7 @@ class IdempotencyStore:
                 "Wait for the first request.",
                 headers={"Retry-After": "1"},
             )
-        return Outcome(status, media_type, body)
+        return Outcome(status, media_type, body, location)
 
     def finish(self, key: str, outcome: Outcome) -> None:
         """Stores the outcome, or frees the key when the request may be tried again."""
@@ -103,6 +107,7 @@ class IdempotencyStore:
                 conn.execute("DELETE FROM idempotency_keys WHERE key = ?", (key,))
                 return
             conn.execute(
-                "UPDATE idempotency_keys SET status = ?, media_type = ?, body = ? WHERE key = ?",
-                (outcome.status, outcome.media_type, outcome.body, key),
+                "UPDATE idempotency_keys SET status = ?, media_type = ?, body = ?, location = ?"
+                " WHERE key = ?",
+                (outcome.status, outcome.media_type, outcome.body, outcome.location, key),
             )

@@ -65,7 +65,12 @@ def _idempotent(handler: Handler) -> Handler:
                 raise
             response = problem.response(trace_id_of(request))
         media_type = response.headers.get("content-type", "application/json")
-        outcome = Outcome(response.status_code, media_type, bytes(response.body))
+        outcome = Outcome(
+            response.status_code,
+            media_type,
+            bytes(response.body),
+            response.headers.get("location"),
+        )
         await run_in_threadpool(store.finish, key, outcome)
         return response
 

@@ -17,6 +17,7 @@ def m001_idempotency_keys(db: Database) -> None:
         begun_at INTEGER NOT NULL,
         status INTEGER,
         media_type TEXT,
+        location TEXT,
         body BLOB
     ) STRICT;
 

@@ -14,7 +14,6 @@ from tallystick.api.route import LedgerRoute
 from tallystick.api.routes.loans import State
 from tallystick.api.routes.transactions import transaction
 from tallystick.api.schemas.offers import (
-    DocumentText,
     Offer,
     OfferTerms,
     SignatureInput,
@@ -164,10 +163,10 @@ def _find(state: ServerState, offer_id: str) -> store.Offer:
 
 def _document(terms: OfferTerms) -> tuple[bytes, bytes]:
     document = terms.document
-    if isinstance(document, DocumentText):
-        salt = secrets.token_bytes(32)
-        return salt, hash_document(salt, document.text)
-    return bytes.fromhex(document.salt[2:]), bytes.fromhex(document.hash[2:])
+    if document.hash is not None and document.salt is not None:
+        return bytes.fromhex(document.salt[2:]), bytes.fromhex(document.hash[2:])
+    salt = secrets.token_bytes(32)
+    return salt, hash_document(salt, document.text or "")
 
 
 def _terms(given: OfferTerms) -> Terms:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.loans import RowAmounts
 from tallystick.api.schemas.types import (
+    HASH,
+    HASH_PATTERN,
     Address,
     Amortization,
     Amount,
@@ -28,19 +30,22 @@ from tallystick.api.schemas.types import (
 OfferStatus = Literal["awaiting_signatures", "signed", "originated", "expired"]
 
 
-class DocumentText(Schema):
-    """The agreement's document. It is hashed with a new salt and not kept."""
+class Document(Schema):
+    """The agreement's document: its text, which is hashed with a new salt and not kept; or the
+    salted hash of one that the caller keeps, keccak-256 of salt, then UTF-8 text."""
 
     text: Annotated[
-        str, Field(min_length=1, max_length=100_000, examples=["Loan agreement between …"])
-    ]
+        str | None, Field(min_length=1, max_length=100_000, examples=["Ada owes Ben …"])
+    ] = None
+    hash: Annotated[str | None, Field(pattern=HASH_PATTERN, examples=[HASH])] = None
+    salt: Annotated[str | None, Field(pattern=HASH_PATTERN, examples=["0x" + "11" * 32])] = None
 
-
-class DocumentHash(Schema):
-    """The salted hash of a document that the caller keeps: keccak-256 of salt, then UTF-8 text."""
-
-    hash: Hash
-    salt: Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$", examples=["0x" + "11" * 32])]
+    @model_validator(mode="after")
+    def check_one_form(self) -> Self:
+        hashed = self.hash is not None and self.salt is not None
+        if hashed == (self.text is not None) or (self.hash is None) != (self.salt is None):
+            raise ValueError("give either the text, or hash and salt")
+        return self
 
 
 class OfferTerms(Schema):
@@ -79,9 +84,7 @@ class OfferTerms(Schema):
     penalty_rate_pct: Percent = "0"
     grace_days: Annotated[int, Field(ge=0, le=365, examples=[3])] = 0
     penalty_cap_days: Annotated[int, Field(ge=0, le=3650, examples=[365])] = 0
-    document: Annotated[
-        DocumentText | DocumentHash, Field(examples=[{"text": "Loan agreement between …"}])
-    ]
+    document: Document
     valid_until: Annotated[
         str | None,
         Field(

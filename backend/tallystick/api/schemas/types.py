@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tallystick.api.problems import FieldError, Problem
 
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
+HASH_PATTERN = r"^0x[0-9a-f]{64}$"
 ADDRESS = "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"
 LENDER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 DOLLAR = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
@@ -28,9 +29,7 @@ Address = Annotated[
     str,
     Field(pattern=ADDRESS_PATTERN, description="Account, EIP-55", examples=[ADDRESS]),
 ]
-Hash = Annotated[
-    str, Field(pattern=r"^0x[0-9a-f]{64}$", description="32 bytes, hex", examples=[HASH])
-]
+Hash = Annotated[str, Field(pattern=HASH_PATTERN, description="32 bytes, hex", examples=[HASH])]
 Hex = Annotated[
     str,
     Field(
