@@ -1,0 +1,56 @@
+"""What should come in by month, and what came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tallystick.loans.delinquency.months import month_label, month_of
+from tallystick.loans.fold import LoanState
+from tallystick.loans.ledger import NOTHING, Split
+from tallystick.loans.schedule import schedule
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFlow:
+    """One month, base units: rows of the agreed schedules due in it, payments received in it."""
+
+    month: int
+    expected: Split
+    received: Split
+
+    def to_json(self) -> dict[str, object]:
+        """Amounts as integer strings."""
+        expected = {
+            "interest": str(self.expected.interest),
+            "principal": str(self.expected.principal),
+            "total": str(self.expected.total),
+        }
+        received = {
+            "penalty": str(self.received.penalty),
+            "interest": str(self.received.interest),
+            "principal": str(self.received.principal),
+            "total": str(self.received.total),
+        }
+        return {"month": month_label(self.month), "expected": expected, "received": received}
+
+
+def monthly_cashflow(states: Iterable[LoanState]) -> list[MonthFlow]:
+    """Every month in which something was expected or received, in order; loans of one token.
+
+    Expected is the schedule as signed. Over the life of a loan that closes, principal received is
+    principal expected; interest differs by what was prepaid, penalties come on top.
+    """
+    expected: dict[int, Split] = {}
+    received: dict[int, Split] = {}
+    for state in states:
+        for row in schedule(state.agreement):
+            month = month_of(row.due_day)
+            expected[month] = expected.get(month, NOTHING) + Split(0, row.interest, row.principal)
+        for payment in state.payments:
+            month = month_of(payment.day)
+            received[month] = received.get(month, NOTHING) + payment.split
+    return [
+        MonthFlow(month, expected.get(month, NOTHING), received.get(month, NOTHING))
+        for month in sorted(expected.keys() | received.keys())
+    ]
