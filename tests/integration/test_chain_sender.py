@@ -6,9 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from eth_account import Account
 from tests.integration.world import Party, World
 
 from tallystick.chain import codec
+from tallystick.chain.client import BookClient
 from tallystick.chain.errors import (
     BookRevert,
     InsufficientGasFunds,
@@ -78,6 +80,30 @@ def test_one_that_is_never_mined_is_reported(world: World) -> None:
     with pytest.raises(TransactionStuck) as stuck:
         sender(world, "cem", policy).send(world.book, codec.revoke_nonce_call(1))
     assert len(stuck.value.tx_hashes) == 2
+
+
+def test_what_a_dead_process_left_behind_does_not_block(world: World) -> None:
+    cem = world.parties["cem"]
+    world.rpc.call("evm_setAutomine", False)
+    left = Account.sign_transaction(
+        {
+            "chainId": world.chain_id,
+            "nonce": count(world, cem),
+            "to": world.book,
+            "data": codec.revoke_nonce_call(1),
+            "gas": 100_000,
+            "maxFeePerGas": 2 * 10**9,
+            "maxPriorityFeePerGas": 1,
+        },
+        cem.key,
+    )
+    world.rpc.call("eth_sendRawTransaction", "0x" + left.raw_transaction.hex())
+    world.rpc.call("anvil_setNextBlockBaseFeePerGas", hex(50 * 10**9))
+    world.mine()
+    world.rpc.call("evm_setIntervalMining", 1)
+    sender(world, "cem").send(world.book, codec.revoke_nonce_call(2), gas=100_000)
+    assert BookClient(world.url, world.book).is_nonce_used(cem.address, 2)
+    assert world.rpc.call("eth_getTransactionReceipt", "0x" + left.hash.hex()) is None
 
 
 def test_the_fee_cap_holds(world: World) -> None:

@@ -112,16 +112,31 @@ class Sender:
         fees = self._market()
         for _ in range(self._policy.replacements + 1):
             signed = self._account.sign_transaction(transaction | {"nonce": nonce} | fees.fields())
-            if self._submit(signed.raw_transaction, sent):
+            if self._submit(signed.raw_transaction, replaces=bool(sent)):
                 sent.append(bytes(signed.hash))
             receipt = self._await(nonce, sent)
             if receipt is not None:
                 return receipt
             fees = fees.raised(self._market(), self._policy.max_fee_per_gas)
+            self._unblock(nonce, fees)
         raise TransactionStuck(sent, self._policy.patience * (self._policy.replacements + 1))
 
-    def _submit(self, raw: bytes, sent: list[bytes]) -> bool:
-        """Hands the transaction to the node; False when an earlier one of ours stays in place."""
+    def _unblock(self, nonce: int, fees: _Fees) -> None:
+        """Fills the account's oldest open nonce if it is not ours to fill.
+
+        What an earlier process left there at too low a fee would hold up everything behind it; an
+        empty transfer takes its place.
+        """
+        open_nonce = self._count("latest")
+        if open_nonce < nonce:
+            transfer = {"chainId": self._chain_id, "to": self.address, "value": 0, "gas": 21_000}
+            signed = self._account.sign_transaction(
+                transfer | {"nonce": open_nonce} | fees.fields()
+            )
+            self._submit(signed.raw_transaction, replaces=True)
+
+    def _submit(self, raw: bytes, *, replaces: bool) -> bool:
+        """Hands the transaction to the node; False when the one that it replaces stays in place."""
         try:
             self._rpc.call("eth_sendRawTransaction", "0x" + raw.hex())
         except RpcRefused as error:
@@ -131,7 +146,7 @@ class Sender:
             if "insufficient funds" in reason:
                 raise InsufficientGasFunds(f"{self.address} cannot pay for gas") from error
             if "underpriced" in reason or "nonce" in reason or "replacement" in reason:
-                if not sent:  # somebody else's transaction is there
+                if not replaces:  # somebody else's transaction is there
                     raise _NonceTaken from error
                 return False
             raise as_revert(error) or error from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -10,11 +11,11 @@ from pathlib import Path
 import click
 
 from tallystick.chain.deployment import Deployment, checked_address, load_deployment
-from tallystick.chain.errors import ChainError
+from tallystick.chain.errors import ChainError, RpcError
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings, SettingsError
 from tallystick.db import DatabaseError
-from tallystick.indexer.errors import IndexerError
+from tallystick.indexer.errors import IndexerError, SourceError
 from tallystick.indexer.indexer import Indexer, Progress
 from tallystick.loans.errors import LoanError
 
@@ -69,8 +70,13 @@ def index(
         rpc = Rpc(rpc_url or settings.rpc_url)
         wanted = _deployment(rpc, book, from_block, deployment or settings.deployment)
         with Indexer(rpc, wanted, path or settings.db, check_bloom=bloom) as indexer:
-            _catch_up(indexer)
-            if not until_head:
+            if until_head:
+                _catch_up(indexer)
+            else:
+                try:
+                    _catch_up(indexer)
+                except (RpcError, SourceError) as error:  # waited for while following
+                    click.echo(f"Not at the head yet: {error}", err=True)
                 _follow(indexer)
     except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
@@ -101,6 +107,7 @@ def _follow(indexer: Indexer) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     click.echo("Following the chain; Ctrl-C stops.")
     indexer.follow(stop)
     click.echo(f"Stopped at block {indexer.cursor.number}.")

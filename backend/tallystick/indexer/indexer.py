@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import structlog
 
 from tallystick.chain.deployment import Deployment, verify
 from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
@@ -28,7 +27,7 @@ _SOURCE_RETRIES = 5
 _OUTAGE_SECONDS = 5.0
 """Longest pause between attempts while the node does not answer."""
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ class Indexer:
             try:
                 advanced = self.step()
             except (RpcError, SourceError) as error:
-                log.warning("index_waits", problem=str(error), at=self._cursor.number)
+                logger.warning("waiting at block %d: %s", self._cursor.number, error)
                 self._progress = replace(self._progress, problem=str(error))
                 stop.wait(next(pauses))
             else:
@@ -196,7 +195,8 @@ class Indexer:
     def _rewind(self, head: Header) -> None:
         verify(self._source.rpc, self._deployment)
         ancestor = self._ancestor(head)
-        log.warning("reorg", depth=self._cursor.number - ancestor.number, to=ancestor.number)
+        depth = self._cursor.number - ancestor.number
+        logger.warning("reorg: %d blocks taken back, down to %d", depth, ancestor.number)
         self._cursor = self._store.rewind(self._cursor, ancestor)
         self._progress = replace(self._progress, reorgs=self._progress.reorgs + 1)
 

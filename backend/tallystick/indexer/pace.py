@@ -5,7 +5,8 @@ Nodes limit ranges, results and time in many ways and say so in many words; the 
 
 from __future__ import annotations
 
-MOST_BLOCKS = 2_000
+MOST_BLOCKS = 900
+"""One request each and one for the logs: many nodes take at most 1,000 in a batch."""
 _STEP = 100
 _QUICK_SECONDS = 0.5
 _SLOW_SECONDS = 3.0
