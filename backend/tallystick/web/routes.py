@@ -110,9 +110,9 @@ def _language(request: Request) -> Language:
 
 
 def _common(request: Request, language: Language) -> dict[str, Any]:
+    # only the query: a path taken from the request could lead to another host
     switch = [
-        (other, str(request.url.include_query_params(lang=other.tag).replace(scheme="", netloc="")))
-        for other in LANGUAGES
+        (other, "?" + request.url.include_query_params(lang=other.tag).query) for other in LANGUAGES
     ]
     return {"language": language, "switch": switch}
 

@@ -14,7 +14,7 @@ HOSTILE = '"><img src=x onerror=alert(1)>'
 
 
 class Page(HTMLParser):
-    """What matters of a page: its addresses, its texts, and anything a strict policy would refuse."""
+    """What matters of a page: addresses, texts, and anything that a strict policy would refuse."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -71,9 +71,14 @@ def test_pages_ask_nothing_of_others_and_hold_nothing_inline(story: Story, langu
         assert found.language == language
         assert found.inline == []
         assert not [
-            a for a in found.addresses if urlsplit(a).netloc or not a.startswith(("/", "#"))
+            a for a in found.addresses if urlsplit(a).netloc or not a.startswith(("/", "#", "?"))
         ]
         assert not re.search(r"%\(\w+\)", found.text)
+
+
+def test_no_path_leads_a_link_to_another_host(story: Story) -> None:
+    found = page(story.stage, f"{story.stage.http.base_url}/elsewhere.example/", 404)
+    assert not [address for address in found.addresses if "elsewhere" in address]
 
 
 def test_every_address_on_the_pages_answers(story: Story) -> None:
@@ -115,7 +120,7 @@ def test_the_language_asked_for_is_remembered(story: Story) -> None:
     assert asked.headers["set-cookie"].startswith("lang=zh-Hans;")
     found = Page(asked.text)
     assert "逾期" in found.text
-    assert "/?lang=en&status=overdue" in found.addresses
+    assert "?status=overdue&lang=en" in found.addresses
     assert Page(http.get("/?lang=xx").text).language == "zh-Hans"
     http.cookies.clear()
     assert Page(http.get("/?lang=xx").text).language == "en"
