@@ -23,6 +23,22 @@ class CustomRow(Schema):
     total: Decimal | None = None
 
 
+class Charge(Schema):
+    """A fee, an amount or a percentage."""
+
+    name: Annotated[str | None, Field(max_length=100, examples=["Handling"])] = None
+    when: Annotated[
+        Literal["disbursement", "installment", "date"], Field(examples=["disbursement"])
+    ]
+    amount: Decimal | None = None
+    percent: Percentage | None = None
+    of: Annotated[
+        Literal["principal", "interest", "principal_and_interest"] | None,
+        Field(description="What the percentage is of", examples=["principal"]),
+    ] = None
+    due_date: Date | None = None
+
+
 class ScheduleQuote(Schema):
     """Terms of any loan, on chain or not. What is left out takes the default of docs/maths.md."""
 
@@ -67,6 +83,7 @@ class ScheduleQuote(Schema):
     down_payment_pct: Percentage | None = None
     fixed_principal_pct: Percentage | None = None
     custom_rows: Annotated[list[CustomRow] | None, Field(max_length=600, examples=[[]])] = None
+    charges: Annotated[list[Charge] | None, Field(max_length=50, examples=[[]])] = None
 
 
 class QuoteRow(Schema):
@@ -76,6 +93,7 @@ class QuoteRow(Schema):
     due_date: Date
     principal: Decimal
     interest: Decimal
+    fee: Decimal
     total: Decimal
     balance: Annotated[str, Field(description="Principal left after it", examples=["1105.38"])]
 
@@ -83,12 +101,23 @@ class QuoteRow(Schema):
 class QuoteTotals(Schema):
     principal: Decimal
     interest: Decimal
+    fee: Decimal
     total: Decimal
+
+
+class QuoteDisbursement(Schema):
+    """What is paid out: the principal less the fee kept back."""
+
+    date: Date
+    principal: Decimal
+    fee: Decimal
+    net: Decimal
 
 
 class QuoteAnswer(Schema):
     """The whole schedule."""
 
+    disbursement: QuoteDisbursement
     installment: Annotated[
         str | None, Field(description="The level payment, where there is one", examples=["106.62"])
     ]
