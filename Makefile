@@ -29,6 +29,9 @@ format: setup ## rewrite Python and Solidity files in the project's format
 abi: setup ## compile the contracts and export their interface for the backend
 	@tools/brownie run scripts/export_abi.py
 
+bench-gas: setup ## measure the gas of every step and write bench/gas.json
+	@tools/brownie run scripts/bench_gas.py
+
 deploy: setup ## deploy the loan book: make deploy NETWORK=<id>, see docs/operations.md
 	@tools/brownie run scripts/deploy.py --network $(NETWORK)
 

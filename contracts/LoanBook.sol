@@ -7,6 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ILoanBook} from "./interfaces/ILoanBook.sol";
 import {AgreementCheck} from "./libraries/AgreementCheck.sol";
 import {AgreementHash} from "./libraries/AgreementHash.sol";
+import {DebtWord} from "./libraries/DebtWord.sol";
 import {Errors} from "./libraries/Errors.sol";
 import {Ledger} from "./libraries/Ledger.sol";
 import {Schedule} from "./libraries/Schedule.sol";
@@ -20,18 +21,19 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
     /// @dev Most gas one token call of a batch may use, so that one token cannot starve the rest.
     uint256 private constant BATCH_TOKEN_GAS = 300_000;
 
-    mapping(bytes32 loanId => Debt) private _debts;
+    /// @dev see `DebtWord`
+    mapping(bytes32 loanId => uint256 word) private _debts;
     mapping(bytes32 loanId => Penalty) private _penalties;
     mapping(address owner => mapping(uint256 word => uint256 bits)) private _nonces;
     mapping(address token => mapping(address account => uint256)) private _credits;
 
-    /// @dev One payment on its way: the stored state before, the state after, and what moves.
+    /// @dev One payment on its way: the state after it, what was stored before, and what moves.
     struct Entry {
         bytes32 loanId;
+        uint256 wordBefore;
+        bool wasLate;
         Debt debt;
         Penalty penalty;
-        Debt debtBefore;
-        Penalty penaltyBefore;
         Split split;
         uint256 outstanding;
         uint256 total;
@@ -47,7 +49,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
     ) external nonReentrant returns (bytes32 loanId) {
         // Check
         loanId = _idOf(agreement);
-        require(_debts[loanId].status == Status.None, Errors.LoanExists(loanId));
+        require(_debts[loanId] == 0, Errors.LoanExists(loanId));
         _checkTime(agreement);
         _checkSignature(agreement.borrower, loanId, borrowerSignature);
         _checkSignature(agreement.lender, loanId, lenderSignature);
@@ -55,14 +57,16 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         // Effect
         _useNonce(agreement.borrower, agreement.borrowerNonce);
         _useNonce(agreement.lender, agreement.lenderNonce);
-        _debts[loanId] = Debt({
-            balance: agreement.principal,
-            rowPaid: 0,
-            row: 0,
-            accruedTo: 0,
-            status: Status.Active,
-            late: false
-        });
+        _debts[loanId] = DebtWord.pack(
+            Debt({
+                balance: agreement.principal,
+                rowPaid: 0,
+                row: 0,
+                accruedTo: 0,
+                status: Status.Active,
+                late: false
+            })
+        );
 
         // Interaction
         _lend(agreement);
@@ -143,7 +147,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc ILoanBook
     function debtOf(bytes32 loanId) external view returns (Debt memory, Penalty memory) {
-        return (_debts[loanId], _penalties[loanId]);
+        return (DebtWord.unpack(_debts[loanId]), _penalties[loanId]);
     }
 
     /// @inheritdoc ILoanBook
@@ -153,7 +157,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         returns (Owed memory owed)
     {
         bytes32 loanId = _idOf(agreement);
-        Debt memory debt = _debts[loanId];
+        Debt memory debt = DebtWord.unpack(_debts[loanId]);
         if (debt.status != Status.Active) return owed;
         return Ledger.owedOn(agreement, debt, _penalties[loanId], timestamp / 1 days);
     }
@@ -225,23 +229,23 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         view
         returns (Entry memory entry)
     {
-        bytes32 loanId = _idOf(agreement);
-        require(_debts[loanId].status == Status.Active, Errors.LoanNotActive(loanId));
-        return _compute(agreement, loanId, amount, ahead);
+        entry = _open(_idOf(agreement));
+        require(entry.debt.status == Status.Active, Errors.LoanNotActive(entry.loanId));
+        _apply(agreement, entry, amount, ahead);
     }
 
-    function _compute(Agreement calldata agreement, bytes32 loanId, uint256 amount, bool ahead)
+    function _open(bytes32 loanId) private view returns (Entry memory entry) {
+        entry.loanId = loanId;
+        entry.wordBefore = _debts[loanId];
+        entry.debt = DebtWord.unpack(entry.wordBefore);
+    }
+
+    function _apply(Agreement calldata agreement, Entry memory entry, uint256 amount, bool ahead)
         private
         view
-        returns (Entry memory entry)
     {
-        entry.loanId = loanId;
-        entry.debt = _debts[loanId];
-        entry.debtBefore = _debts[loanId];
-        if (entry.debt.late) {
-            entry.penalty = _penalties[loanId];
-            entry.penaltyBefore = _penalties[loanId];
-        }
+        entry.wasLate = entry.debt.late;
+        if (entry.wasLate) entry.penalty = _penalties[entry.loanId];
         (entry.split, entry.outstanding) =
             Ledger.applyPayment(agreement, entry.debt, entry.penalty, _today(), amount, ahead);
         if (entry.debt.balance == 0) entry.debt.status = Status.Closed;
@@ -255,7 +259,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         bool collected
     ) private {
         // Effect
-        _store(entry.loanId, entry.debt, entry.penalty, entry.debtBefore.late);
+        _store(entry);
         // Interaction
         require(
             _move(agreement, entry.loanId, payer, entry.total, type(uint256).max),
@@ -270,27 +274,28 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         private
         returns (uint256 taken, bytes4 failure)
     {
-        if (_debts[loanId].status != Status.Active) {
-            return (0, Errors.LoanNotActive.selector);
-        }
-        Entry memory entry = _compute(agreement, loanId, type(uint256).max, false);
+        Entry memory entry = _open(loanId);
+        if (entry.debt.status != Status.Active) return (0, Errors.LoanNotActive.selector);
+        _apply(agreement, entry, type(uint256).max, false);
         if (entry.total == 0) return (0, Errors.NothingDue.selector);
+        Penalty memory before;
+        if (entry.wasLate) before = _penalties[loanId];
+        _store(entry);
         address borrower = agreement.borrower;
-        _store(loanId, entry.debt, entry.penalty, entry.debtBefore.late);
         if (!_move(agreement, loanId, borrower, entry.total, BATCH_TOKEN_GAS)) {
-            _store(loanId, entry.debtBefore, entry.penaltyBefore, entry.debt.late);
+            _debts[loanId] = entry.wordBefore;
+            if (entry.wasLate) _penalties[loanId] = before;
             return (0, Errors.TokenTransferFailed.selector);
         }
         _log(entry, borrower, true);
         return (entry.total, 0);
     }
 
-    function _store(bytes32 loanId, Debt memory debt, Penalty memory penalty, bool wasLate)
-        private
-    {
-        _debts[loanId] = debt;
-        if (debt.late) _penalties[loanId] = penalty;
-        else if (wasLate) delete _penalties[loanId];
+    /// @dev A collection pays everything due, so after it nothing is late; only `pay` can leave a penalty.
+    function _store(Entry memory entry) private {
+        _debts[entry.loanId] = DebtWord.pack(entry.debt);
+        if (entry.debt.late) _penalties[entry.loanId] = entry.penalty;
+        else if (entry.wasLate) delete _penalties[entry.loanId];
     }
 
     /// @dev Pays the lender. A lender that cannot receive never blocks a repayment: the book then takes

@@ -68,7 +68,7 @@ enum Status {
     Closed
 }
 
-/// @notice All that changes when a plain loan is paid, in one storage slot.
+/// @notice All that changes when a plain loan is paid; `DebtWord` keeps it in one storage slot.
 struct Debt {
     /// principal not yet repaid by completed rows and prepayments
     uint96 balance;
