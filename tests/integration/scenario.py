@@ -10,6 +10,7 @@ from tests.integration.world import UNIT, World
 
 from tallystick.chain import codec
 from tallystick.chain.client import BookClient
+from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import BookRevert
 from tallystick.chain.rpc import Rpc
 from tallystick.indexer import repository
@@ -96,6 +97,14 @@ def index(world: World, path: Path) -> str:
     with Indexer(Rpc(world.url), world.deployment, path) as indexer:
         indexer.run_until_head()
     return digest_of(path)
+
+
+def follow_slowly(url: str, deployment: Deployment, path: Path) -> None:
+    """Follows for ever in many small transactions, so that a kill meets one in every state."""
+    with Indexer(Rpc(url), deployment, path) as indexer:
+        while True:
+            indexer._pace.blocks = 1
+            indexer.step()
 
 
 def digest_of(path: Path) -> str:
