@@ -19,7 +19,7 @@ from tallystick.api.app import create_app
 from tallystick.api.follower import following
 from tallystick.config import Settings
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
