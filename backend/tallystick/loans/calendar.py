@@ -68,12 +68,13 @@ def month_day(year: int, month: int, months: int, anchor: int) -> date:
 
 def month_days(year: int, month: int, every: int, anchor: int, count: int) -> list[date]:
     """`count` dates `every` months apart from the given month on, each as `month_day` gives it."""
+    common = [min(anchor, length) for length in _MONTH_DAYS]
+    leap = [common[0], min(anchor, 29), *common[2:]]
     dates: list[date] = []
     index = 12 * year + month - 1
     for step in range(index, index + every * count, every):
-        year, month0 = divmod(step, 12)
-        day = anchor if anchor <= 28 else min(anchor, month_length(year, month0 + 1))
-        dates.append(date(year, month0 + 1, day))
+        year, month0 = step // 12, step % 12
+        dates.append(date(year, month0 + 1, (leap if is_leap(year) else common)[month0]))
     return dates
 
 
@@ -84,6 +85,17 @@ def due_day(agreement: Agreement, row: int) -> int:
     if agreement.frequency is Frequency.MONTHS:
         return day_of(month_day(first.year, first.month, steps, agreement.due_day))
     return day_of(first) + steps * (7 if agreement.frequency is Frequency.WEEKS else 1)
+
+
+def due_dates(agreement: Agreement) -> list[date]:
+    """The due date of every row, as `due_day` gives it."""
+    first = date_from_ymd(agreement.first_due_date)
+    every, count = agreement.every, agreement.count
+    if agreement.frequency is Frequency.MONTHS:
+        return month_days(first.year, first.month, every, agreement.due_day, count)
+    step = every * (7 if agreement.frequency is Frequency.WEEKS else 1)
+    begin = first.toordinal()
+    return [date.fromordinal(day) for day in range(begin, begin + step * count, step)]
 
 
 def begin_day(agreement: Agreement, row: int) -> int:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import (
     begin_day,
     date_from_ymd,
-    date_of,
+    day_of,
     days_30e_360,
+    due_dates,
     due_day,
     regular_first_period,
 )
 from tallystick.loans.kinds import Amortization, Frequency
-from tallystick.loans.rounding import ceil_q, round_q
+from tallystick.loans.rounding import ceil_q, rhe, round_q
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One installment: `n` counts from 1, amounts in base units, `balance` is left after it."""
 
     n: int
@@ -81,13 +81,22 @@ def accrued_interest(agreement: Agreement, row: int, balance: int, since: int, d
 def schedule(agreement: Agreement) -> list[Row]:
     """The whole schedule as agreed. Ends early when the balance reaches 0."""
     rows: list[Row] = []
-    balance = agreement.principal
-    for k in range(agreement.count):
-        interest = row_interest(agreement, k, balance)
+    balance, quantum = agreement.principal, agreement.quantum
+    # every row after the first is as long as any other
+    numerator, unit = _row_rate(agreement, 0)
+    regular = _row_rate(agreement, 1) if agreement.count > 1 else (numerator, unit)
+    for k, due in enumerate(due_dates(agreement)):
+        interest = quantum * rhe(balance * numerator, unit)
         principal = row_principal(agreement, k, balance, interest)
         balance -= principal
-        due = due_day(agreement, k)
-        rows.append(Row(k + 1, due, date_of(due), principal, interest, balance))
+        rows.append(Row(k + 1, day_of(due), due, principal, interest, balance))
         if balance == 0:
             break
+        numerator, unit = regular
     return rows
+
+
+def _row_rate(agreement: Agreement, row: int) -> tuple[int, int]:
+    """Interest of a whole row on one base unit, in quanta."""
+    numerator, denominator = year_fraction(agreement, row)
+    return agreement.annual_rate * numerator, RATE_SCALE * denominator * agreement.quantum

@@ -9,8 +9,25 @@ from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement
 
 from tallystick.loans.agreement import RATE_SCALE, Agreement, Amortization, Frequency
-from tallystick.loans.calendar import begin_day, date_from_ymd, due_day
-from tallystick.loans.schedule import accrued_interest, row_interest, schedule, year_fraction
+from tallystick.loans.calendar import begin_day, date_from_ymd, due_dates, due_day
+from tallystick.loans.schedule import (
+    accrued_interest,
+    row_interest,
+    row_principal,
+    schedule,
+    year_fraction,
+)
+
+
+@given(agreements(max_count=60))
+def test_the_schedule_is_its_rows_one_by_one(agreement: Agreement) -> None:
+    balance = agreement.principal
+    for k, row in enumerate(schedule(agreement)):
+        interest = row_interest(agreement, k, balance)
+        principal = row_principal(agreement, k, balance, interest)
+        balance -= principal
+        assert row == (k + 1, due_day(agreement, k), row.due_date, principal, interest, balance)
+        assert row.due_date == due_dates(agreement)[k]
 
 
 @given(agreements(max_count=40))

@@ -102,6 +102,8 @@ def with_fees(
     A down payment, due on the day of disbursement, bears no fee. Raises `InputInvalid` for a date
     after the last row.
     """
+    if not charges:
+        return rows
     fees = [0] * len(rows)
     principal = sum(row.principal for row in rows)
     interest = sum(row.interest for row in rows)

@@ -45,7 +45,9 @@ def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
             # Deferred interest has eaten the installment: level the rows that follow anew.
             level = max(level_payment(balance, rates[k + 1 :], unit), unit)
             return 0
-        return min(max(level - interest, 0), balance)
+        if interest >= level:
+            return 0
+        return min(level - interest, balance)
 
     return principal, installment
 
