@@ -5,8 +5,8 @@ from __future__ import annotations
 
 def rhe(numerator: int, denominator: int) -> int:
     """`numerator / denominator`, rounded half to even."""
-    quotient, rest = divmod(numerator, denominator)
-    twice = 2 * rest
+    quotient = numerator // denominator
+    twice = 2 * (numerator - quotient * denominator)
     if twice > denominator or (twice == denominator and quotient & 1):
         return quotient + 1
     return quotient

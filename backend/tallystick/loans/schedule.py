@@ -18,6 +18,10 @@ from tallystick.loans.calendar import (
 from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.rounding import ceil_q, rhe, round_q
 
+# Looking a member up in its enumeration is slow, and these are asked in every row.
+_LEVEL = Amortization.LEVEL
+_EQUAL_PRINCIPAL = Amortization.EQUAL_PRINCIPAL
+
 
 class Row(NamedTuple):
     """One installment: `n` counts from 1, amounts in base units, `balance` is left after it."""
@@ -57,9 +61,9 @@ def row_principal(agreement: Agreement, row: int, balance: int, interest: int) -
     """Principal of row `row` given the balance before it and its interest."""
     if row == agreement.count - 1:
         return balance
-    if agreement.amortization is Amortization.LEVEL:
+    if agreement.amortization is _LEVEL:
         return min(max(agreement.installment - interest, 0), balance)
-    if agreement.amortization is Amortization.EQUAL_PRINCIPAL:
+    if agreement.amortization is _EQUAL_PRINCIPAL:
         return min(agreement.installment, balance)
     return 0
 
