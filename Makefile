@@ -5,10 +5,10 @@ NETWORK ?= local
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test lint format abi deploy clean
+.PHONY: help setup requirements run test lint format abi deploy clean bench-schedules bench-portfolio
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: requirements .venv/.ready node_modules/.ready ## install everything the project needs, below this folder
 
@@ -34,6 +34,12 @@ bench-gas: setup ## measure the gas of every step and write bench/gas.json
 
 deploy: setup ## deploy the loan book: make deploy NETWORK=<id>, see docs/operations.md
 	@tools/brownie run scripts/deploy.py --network $(NETWORK)
+
+bench-schedules: setup ## schedules per second, beside numpy-financial and a decimal loop
+	@PATH="$$PWD/.tools/uv/bin:$$PATH" uv run --frozen --quiet --group bench python bench/schedules.py
+
+bench-portfolio: setup ## classify up to a million loans: seconds and peak memory
+	@.venv/bin/python bench/portfolio.py
 
 clean: ## remove what is installed and built; keep the chain, the database and Brownie's accounts
 	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv
