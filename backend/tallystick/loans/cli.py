@@ -8,6 +8,9 @@ from typing import TextIO
 import click
 
 from tallystick.loans.errors import InputInvalid
+from tallystick.loans.life.parse import LIFE_FIELDS, parse_life_input
+from tallystick.loans.life.play import play
+from tallystick.loans.life.table import render_life
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
 from tallystick.loans.offline.table import render_table
@@ -31,6 +34,10 @@ Amounts   money_scale [2], installment_multiple_of, down_payment_pct [0]
 Charges   charges [{when: disbursement, installment or date (due_date),
           amount or percent of: principal, interest, principal_and_interest}]
 
+\b
+Life      events [{date, type, amount ...}] in time order, rules, penalty, as_of: the answer is
+          then the loan as it stands on that day
+
 docs/maths.md defines every field. An error names the field and the rule; the exit code is then 2.
 
 \b
@@ -44,11 +51,17 @@ Example:
 @click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
 @click.option("--json", "as_json", is_flag=True, help="Print rows and totals as JSON.")
 def schedule(source: TextIO, *, as_json: bool) -> None:
+    data = _read(source)
     try:
-        result = compute_schedule(parse_schedule_input(_read(source)))
+        if isinstance(data, dict) and not LIFE_FIELDS.isdisjoint(data):
+            life = play(parse_life_input(data))
+            answer, text = life.to_json, render_life(life)
+        else:
+            result = compute_schedule(parse_schedule_input(data))
+            answer, text = result.to_json, render_table(result)
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
-    click.echo(json.dumps(result.to_json(), indent=2) if as_json else render_table(result))
+    click.echo(json.dumps(answer(), indent=2) if as_json else text)
 
 
 def _read(source: TextIO) -> object:

@@ -82,3 +82,29 @@ def test_help_shows_an_example_that_runs() -> None:
     _, out, _ = run("--help")
     example = out[out.index('{"principal"') : out.index("}'") + 1]
     assert run("-", text=example)[0] == 0
+
+
+def documented_example() -> str:
+    text = (Path(__file__).parents[3] / "docs" / "maths.md").read_text()
+    return text.split("```json\n")[1].split("```")[0]
+
+
+def test_a_life_as_documented() -> None:
+    code, out, _ = run("-", text=documented_example())
+    assert code == 0
+    assert out.endswith(
+        "As of 2026-04-01: active, due 0.00, 0 days past due, principal outstanding "
+        "515.35, payoff 515.35.\n"
+    )
+    code, out, _ = run("--json", "-", text=documented_example())
+    answer = json.loads(out)
+    assert [item["penalty"] for item in answer["transactions"]] == ["0.00", "0.49", "0.00"]
+    assert answer["rows"][1]["status"] == "paid_late"
+    assert answer["totals"]["principal"] == "705.54"
+
+
+def test_a_wrong_event_names_its_pointer() -> None:
+    text = documented_example().replace('"type": "payment"', '"type": "gift"')
+    code, _, err = run("-", text=text)
+    assert code == 2
+    assert "/events/0/type: must be one of payment" in err

@@ -61,6 +61,13 @@ class Fields:
             raise self.error(name, f"must be an integer from {least} to {most}")
         return value
 
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A boolean."""
+        value = self.raw(name) if self.given(name) else default
+        if not isinstance(value, bool):
+            raise self.error(name, "must be true or false")
+        return value
+
     def choice(self, name: str, kind: type[E], default: E | None = None) -> E:
         """A member of `kind` by its value; the integer 360 counts as "360"."""
         if default is not None and not self.given(name):

@@ -20,7 +20,9 @@ from tallystick.loans.offline.terms import (
     ScheduleInput,
 )
 
-_MAX_EVERY = {Frequency.DAYS: 3650, Frequency.WEEKS: 520, Frequency.MONTHS: 120}
+MAX_EVERY = {Frequency.DAYS: 3650, Frequency.WEEKS: 520, Frequency.MONTHS: 120}
+"""Most periods between two repayments."""
+
 _MAX_RATE_PCT = 10_000
 _RENAMED = {
     "annual_rate": "annual_rate_pct",
@@ -40,7 +42,7 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
     source.refuse_unknown(SCHEDULE_FIELDS | beside)
     scale = source.integer("money_scale", 0, 18, default=2)
     plan = source.choice("amortization", Plan, default=Plan.EQUAL_INSTALLMENTS)
-    frequency = _frequency(source)
+    frequency = parse_frequency(source)
     month = source.choice("days_in_month", DaysInMonth, default=DaysInMonth.THIRTY)
     by_months = frequency is Frequency.MONTHS and month is DaysInMonth.THIRTY
     usual_year = DaysInYear.D360 if by_months else DaysInYear.D365
@@ -52,7 +54,7 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
         principal=source.money("principal", scale),
         annual_rate=source.percent("annual_rate_pct", _MAX_RATE_PCT),
         number_of_repayments=count,
-        repay_every=source.integer("repay_every", 1, _MAX_EVERY[frequency], default=1),
+        repay_every=source.integer("repay_every", 1, MAX_EVERY[frequency], default=1),
         frequency=frequency,
         disbursement_date=disbursed,
         first_repayment_date=_first_repayment(source, disbursed),
@@ -81,7 +83,8 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
     return terms
 
 
-def _frequency(source: Fields) -> Frequency:
+def parse_frequency(source: Fields) -> Frequency:
+    """The field `frequency`, months when absent."""
     if not source.given("frequency"):
         return Frequency.MONTHS
     value = source.raw("frequency")

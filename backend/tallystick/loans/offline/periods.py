@@ -22,13 +22,19 @@ def due_dates(terms: ScheduleInput) -> list[date]:
         return custom
     begin, first, every = terms.disbursement_date, terms.first_repayment_date, terms.repay_every
     count = terms.number_of_repayments
-    if terms.frequency is Frequency.MONTHS:
-        if first is not None:
-            return month_days(first.year, first.month, every, first.day, count)
+    if first is None and terms.frequency is Frequency.MONTHS:
         return month_days(begin.year, begin.month + every, every, begin.day, count)
-    step = timedelta(days=every * (7 if terms.frequency is Frequency.WEEKS else 1))
-    start = first or begin + step
-    return [start + k * step for k in range(count)]
+    if first is None:
+        return dates_from(begin, terms.frequency, every, count + 1)[1:]
+    return dates_from(first, terms.frequency, every, count)
+
+
+def dates_from(first: date, frequency: Frequency, every: int, count: int) -> list[date]:
+    """`count` dates from `first` on; months keep its day, clamped to month ends."""
+    if frequency is Frequency.MONTHS:
+        return month_days(first.year, first.month, every, first.day, count)
+    step = timedelta(days=every * (7 if frequency is Frequency.WEEKS else 1))
+    return [first + k * step for k in range(count)]
 
 
 def period_years(terms: ScheduleInput, dues: list[date]) -> list[Years]:
@@ -37,15 +43,35 @@ def period_years(terms: ScheduleInput, dues: list[date]) -> list[Years]:
     if whole is not None:
         lengths = [whole] * len(dues)
         if terms.first_repayment_date is not None and _counts_days(terms):
-            lengths[0] = _months_30(terms, terms.disbursement_date, dues[0])
+            lengths[0] = _months_30(terms.disbursement_date, dues[0], _base(terms))
         return lengths
     begins = [terms.disbursement_date, *dues[:-1]]
     if terms.frequency is Frequency.MONTHS and terms.days_in_month is DaysInMonth.THIRTY:
-        return [_months_30(terms, *period) for period in zip(begins, dues, strict=True)]
+        return [_months_30(*period, _base(terms)) for period in zip(begins, dues, strict=True)]
     if terms.days_in_year is DaysInYear.ACTUAL:
         return [_actual_actual(*period) for period in zip(begins, dues, strict=True)]
     base = _DAYS_PER_YEAR[terms.days_in_year]
     return [((due - begin).days, base) for begin, due in zip(begins, dues, strict=True)]
+
+
+def years_between(
+    terms: ScheduleInput, begin: date, end: date, frequency: Frequency | None = None
+) -> Years:
+    """The length of one period that changed dates have made, under the terms' convention.
+
+    Where interest goes by repayment periods, a period of other length counts in proportion.
+    """
+    months = (frequency or terms.frequency) is Frequency.MONTHS
+    if not _counts_days(terms):
+        if months:
+            return _months_30(begin, end, 360)
+        weeks = (frequency or terms.frequency) is Frequency.WEEKS
+        return (end - begin).days, 364 if weeks else _base(terms)
+    if months and terms.days_in_month is DaysInMonth.THIRTY:
+        return _months_30(begin, end, _base(terms))
+    if terms.days_in_year is DaysInYear.ACTUAL:
+        return _actual_actual(begin, end)
+    return (end - begin).days, _DAYS_PER_YEAR[terms.days_in_year]
 
 
 def _counts_days(terms: ScheduleInput) -> bool:
@@ -57,8 +83,7 @@ def _whole_period(terms: ScheduleInput) -> Years | None:
     if terms.custom_rows and terms.custom_rows[0].due_date is not None:
         return None
     every = terms.repay_every
-    # 365 stands for an actual year where no calendar days are counted.
-    base = _DAYS_PER_YEAR.get(terms.days_in_year, 365)
+    base = _base(terms)
     if not _counts_days(terms):
         return every, _PERIODS_PER_YEAR.get(terms.frequency, base)
     if terms.frequency is Frequency.MONTHS and terms.days_in_month is DaysInMonth.THIRTY:
@@ -66,12 +91,16 @@ def _whole_period(terms: ScheduleInput) -> Years | None:
     return None
 
 
-def _months_30(terms: ScheduleInput, begin: date, end: date) -> Years:
+def _base(terms: ScheduleInput) -> int:
+    """Days of a year; 365 stands for an actual year where no calendar days are counted."""
+    return _DAYS_PER_YEAR.get(terms.days_in_year, 365)
+
+
+def _months_30(begin: date, end: date, base: int) -> Years:
     """Whole months of 30 days, and the days left over as a share of the month they fall in.
 
     From a month's end to a month's end is a whole number of months.
     """
-    base = _DAYS_PER_YEAR.get(terms.days_in_year, 365)
     months = 12 * (end.year - begin.year) + end.month - begin.month
     if is_month_end(begin) and is_month_end(end):
         return 30 * months, base

@@ -18,17 +18,37 @@ def principal_plan(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf
     """The plan's principal, and the level installment where there is one."""
     equal = terms.amortization in (Plan.EQUAL_INSTALLMENTS, Plan.EQUAL_PRINCIPAL)
     if equal and terms.interest_method is InterestMethod.FLAT:
-        return _flat_level(terms, rates)
+        principal, installment = flat_level(terms, rates)
+        return _fixed(terms, principal), installment
     if terms.amortization is Plan.EQUAL_INSTALLMENTS:
         return _level(terms, rates)
-    if terms.amortization is Plan.EQUAL_PRINCIPAL:
-        return _fixed(terms, rhe(terms.principal, len(rates) - terms.grace_on_principal)), None
-    if terms.fixed_principal is not None:
-        part = terms.principal * terms.fixed_principal
-        return _fixed(terms, rhe(part.numerator, part.denominator)), None
     if terms.custom_rows:
         return _custom(terms), None
-    return _fixed(terms, 0), None
+    return _fixed(terms, fixed_principal(terms, len(rates))), None
+
+
+def fixed_principal(terms: ScheduleInput, count: int) -> int:
+    """Principal of each of `count` rows after the grace, for plans that fix it on a balance."""
+    if terms.amortization is Plan.EQUAL_PRINCIPAL:
+        return rhe(terms.principal, count - terms.grace_on_principal)
+    if terms.fixed_principal is not None:
+        part = terms.principal * terms.fixed_principal
+        return rhe(part.numerator, part.denominator)
+    return 0
+
+
+def flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[int, int]:
+    """Principal and total of each row after the grace, for equal plans with flat interest."""
+    paying = len(rates) - terms.grace_on_principal
+    share, _ = flat_share(terms.principal, rates, terms.interest_free_periods)
+    level = rhe(terms.principal, paying) + share
+    if terms.installment_multiple_of:
+        rise, base = total_rate(rates)
+        exact = terms.principal * (base * len(rates) + rise * paying)
+        level = round_q(exact, base * len(rates) * paying, terms.installment_multiple_of)
+        level = max(level, terms.installment_multiple_of)
+    # Grace and free periods move interest, never the principal of a row.
+    return max(level - share, 0), level
 
 
 def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
@@ -50,19 +70,6 @@ def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
         return min(level - interest, balance)
 
     return principal, installment
-
-
-def _flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
-    paying = len(rates) - terms.grace_on_principal
-    share, _ = flat_share(terms.principal, rates, terms.interest_free_periods)
-    level = rhe(terms.principal, paying) + share
-    if terms.installment_multiple_of:
-        rise, base = total_rate(rates)
-        exact = terms.principal * (base * len(rates) + rise * paying)
-        level = round_q(exact, base * len(rates) * paying, terms.installment_multiple_of)
-        level = max(level, terms.installment_multiple_of)
-    # Grace and free periods move interest, never the principal of a row.
-    return _fixed(terms, max(level - share, 0)), level
 
 
 def _fixed(terms: ScheduleInput, amount: int) -> PrincipalOf:

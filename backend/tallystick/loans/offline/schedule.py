@@ -39,7 +39,7 @@ def compute_schedule(terms: ScheduleInput) -> ScheduleResult:
 
 def _repayments(terms: ScheduleInput) -> tuple[list[ScheduleRow], int | None]:
     """All rows without fees, and the level installment where there is one."""
-    down = _down_payment(terms)
+    down = down_payment(terms)
     rows = (
         [ScheduleRow(1, terms.disbursement_date, down, 0, terms.principal - down)] if down else []
     )
@@ -61,7 +61,8 @@ def _repayments(terms: ScheduleInput) -> tuple[list[ScheduleRow], int | None]:
     return rows, installment
 
 
-def _down_payment(terms: ScheduleInput) -> int:
+def down_payment(terms: ScheduleInput) -> int:
+    """What is paid back on the day of disbursement."""
     part = terms.principal * terms.down_payment
     unit = terms.installment_multiple_of or 1
     return min(round_q(part.numerator, part.denominator, unit), terms.principal)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tallystick.loans.offline.result import ScheduleResult, decimal
 
-_HEAD = ("n", "due date", "principal", "interest", "fee", "total", "balance")
-_FEE = 4
+Line = Sequence[str]
 
 
 def render_table(result: ScheduleResult) -> str:
-    """The rows and their totals, columns aligned for a fixed-width font."""
+    """The rows and their totals; a column of fees only where there are some."""
     scale = result.money_scale
+    principal, interest, fee = result.principal, result.interest, result.fee
     lines = [
         (
             str(row.n),
@@ -23,7 +25,6 @@ def render_table(result: ScheduleResult) -> str:
         )
         for row in result.rows
     ]
-    principal, interest, fee = result.principal, result.interest, result.fee
     foot = (
         "",
         "total",
@@ -33,14 +34,24 @@ def render_table(result: ScheduleResult) -> str:
         decimal(principal + interest + fee, scale),
         "",
     )
-    shown = [i for i in range(len(_HEAD)) if i != _FEE or fee]
-    widths = {i: max(len(line[i]) for line in (_HEAD, foot, *lines)) for i in shown}
+    head = ("n", "due date", "principal", "interest", "fee", "total", "balance")
+    text = aligned(head, lines, foot, hidden=() if fee else ("fee",))
+    if result.upfront_fee:
+        text += f"\ntotal includes a fee of {decimal(result.upfront_fee, scale)} at disbursement"
+    return text
+
+
+def aligned(
+    head: Line, lines: Sequence[Line], foot: Line | None = None, hidden: Sequence[str] = ()
+) -> str:
+    """Columns aligned right for a fixed-width font, a rule after the head and before the foot."""
+    shown = [i for i, name in enumerate(head) if name not in hidden]
+    every = [head, *lines, *([foot] if foot else [])]
+    widths = {i: max(len(line[i]) for line in every) for i in shown}
     rule = "  ".join("-" * width for width in widths.values())
 
-    def aligned(line: tuple[str, ...]) -> str:
+    def row(line: Line) -> str:
         return "  ".join(line[i].rjust(width) for i, width in widths.items()).rstrip()
 
-    text = [aligned(_HEAD), rule, *map(aligned, lines), rule, aligned(foot)]
-    if result.upfront_fee:
-        text.append(f"total includes a fee of {decimal(result.upfront_fee, scale)} at disbursement")
-    return "\n".join(text)
+    text = [row(head), rule, *map(row, lines)]
+    return "\n".join([*text, rule, row(foot)] if foot else text)

@@ -1,0 +1,149 @@
+"""Changes of a running loan: money, rate, dates, relief."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+
+from tallystick.loans.calendar import month_days
+from tallystick.loans.errors import InputInvalid
+from tallystick.loans.kinds import Frequency
+from tallystick.loans.life.book import Book, Line
+from tallystick.loans.life.terms import Component, Event, EventType
+from tallystick.loans.offline.periods import dates_from, years_between
+from tallystick.loans.offline.terms import MAX_ROWS
+
+
+def change(book: Book, event: Event) -> None:
+    """Apply an event that moves no money of the borrower; raises `InputInvalid` where it cannot."""
+    book.advance(event.when)
+    if not book.running and event.type not in (EventType.FEE, EventType.RE_AGE):
+        raise InputInvalid(f"{event.pointer}/date", "must lie before the last row is due")
+    _CHANGES[event.type](book, event)
+
+
+def _disburse(book: Book, event: Event) -> None:
+    book.cut(event.when)
+    book.balance += event.amount or 0
+    book.relevel()
+
+
+def _add_fee(book: Book, event: Event) -> None:
+    """A fee is due with the next row; after the last one it is due with that."""
+    if book.running:
+        book.late_fee += event.amount or 0
+    elif book.lines:
+        claim = book.lines[-1].claim
+        claim[Component.FEE] = claim.get(Component.FEE, 0) + (event.amount or 0)
+        book.lines[-1].settled_on = None
+
+
+def _change_rate(book: Book, event: Event) -> None:
+    book.cut(event.when)
+    book.rate = event.annual_rate or Fraction(0)
+    if not event.keep_installment:
+        book.relevel()
+
+
+def _shift_dates(book: Book, event: Event) -> None:
+    """The open row is due on the new date and the rows after it follow; the installment stays."""
+    due = event.due_date
+    if due is None or due <= book.open.begin:
+        raise InputInvalid(f"{event.pointer}/due_date", "must lie after the period's begin")
+    lines = book.lines[book.billed :]
+    _redate(book, lines, due, book.terms.frequency, book.terms.repay_every)
+
+
+def _extend(book: Book, event: Event) -> None:
+    _append(book, event.count or 0, event)
+    book.relevel()
+
+
+def _append(book: Book, count: int, event: Event) -> None:
+    if len(book.lines) + count > 2 * MAX_ROWS:
+        raise InputInvalid(
+            f"{event.pointer}/count", f"must keep the loan within {2 * MAX_ROWS} rows"
+        )
+    every, begin = book.terms.repay_every, book.lines[-1].due
+    if book.terms.frequency is Frequency.MONTHS:
+        dues = month_days(begin.year, begin.month + every, every, book.anchor, count)
+    else:
+        dues = dates_from(begin, book.terms.frequency, every, count + 1)[1:]
+    for due in dues:
+        book.lines.append(Line(begin, due, Fraction(*years_between(book.terms, begin, due))))
+        begin = due
+
+
+def _pause(book: Book, event: Event) -> None:
+    """The next rows ask for nothing; their interest is collected with the row after them."""
+    count = event.count or 0
+    to_come = len(book.lines) - book.billed
+    if event.extend:
+        _append(book, count, event)
+    elif count >= to_come:
+        raise InputInvalid(f"{event.pointer}/count", "must leave a row to pay")
+    for line in book.lines[book.billed : book.billed + count]:
+        line.principal_grace = line.interest_grace = True
+    book.relevel()
+
+
+def _take_back(book: Book, day: date) -> None:
+    """Unpaid claims leave their rows: principal to the balance, the rest to the next row."""
+    for line in book.lines[: book.billed]:
+        principal, interest, fee = (
+            line.unpaid(part) for part in (Component.PRINCIPAL, Component.INTEREST, Component.FEE)
+        )
+        if principal or interest or fee:
+            line.claim = dict(line.settled)
+            line.settled_on = day
+        book.balance += principal
+        book.deferred += interest
+        book.late_fee += fee
+
+
+def _re_amortize(book: Book, event: Event) -> None:
+    book.cut(event.when)
+    _take_back(book, event.when)
+    book.relevel()
+
+
+def _re_age(book: Book, event: Event) -> None:
+    """All that is outstanding is repaid over new rows from a new first due date."""
+    book.cut(event.when)
+    accrued = book.accrued if book.running else Fraction(0)
+    _take_back(book, event.when)
+    if book.balance == 0:
+        raise InputInvalid(f"{event.pointer}/type", "needs principal outstanding")
+    del book.lines[book.billed :]
+    due, count = event.due_date or event.when, event.count or 1
+    frequency, every = event.frequency or book.terms.frequency, event.repay_every or 1
+    begin = event.when
+    for new in dates_from(due, frequency, every, count):
+        years = Fraction(*years_between(book.terms, begin, new, frequency))
+        book.lines.append(Line(begin, new, years))
+        begin = new
+    book.anchor = due.day
+    book.since, book.accrued = event.when, accrued
+    book.relevel()
+
+
+def _redate(book: Book, lines: list[Line], due: date, frequency: Frequency, every: int) -> None:
+    begin = lines[0].begin
+    for line, new in zip(lines, dates_from(due, frequency, every, len(lines)), strict=True):
+        line.begin, line.due = begin, new
+        line.years = Fraction(*years_between(book.terms, begin, new))
+        begin = new
+    book.anchor = due.day
+
+
+_CHANGES: dict[EventType, Callable[[Book, Event], None]] = {
+    EventType.DISBURSEMENT: _disburse,
+    EventType.FEE: _add_fee,
+    EventType.RATE_CHANGE: _change_rate,
+    EventType.RESCHEDULE: _shift_dates,
+    EventType.EXTRA_TERMS: _extend,
+    EventType.HOLIDAY: _pause,
+    EventType.RE_AMORTIZE: _re_amortize,
+    EventType.RE_AGE: _re_age,
+}
