@@ -10,6 +10,7 @@ from collections.abc import Callable
 from tallystick.chain.deployment import load_deployment, verify
 from tallystick.chain.errors import DeploymentMissing, RpcError
 from tallystick.chain.rpc import Rpc
+from tallystick.stack.chainfile import ChainFile
 from tallystick.stack.errors import StackError
 from tallystick.stack.layout import ROOT, TOOLS, Layout
 from tallystick.stack.process import Child
@@ -17,17 +18,18 @@ from tallystick.stack.process import Child
 _START_SECONDS = 20.0
 
 
-def start_chain(layout: Layout, first_second: int | None) -> Child:
-    """Starts anvil and waits until it answers; a new chain begins at Unix time `first_second`.
+def start_chain(layout: Layout, new_begin: int) -> Child:
+    """Starts anvil and waits until it answers; a new chain begins at Unix second `new_begin`.
 
-    A known chain goes on with the clock of this machine. Raises StackError.
+    A known chain goes on at the present. Raises StackError, RpcError.
     """
-    layout.chain_state.parent.mkdir(parents=True, exist_ok=True)
+    begin = ChainFile(layout).prepare()
     command = [str(TOOLS / "bin" / "anvil"), "--host", "127.0.0.1"]
     command += ["--port", str(layout.chain_port), "--hardfork", "cancun", "--quiet"]
-    command += ["--state", str(layout.chain_state), "--state-interval", "2"]
-    if first_second is not None:
-        command += ["--timestamp", str(first_second)]
+    command += ["--state", str(layout.chain_working), "--state-interval", "2"]
+    # The same each time: anvil makes a first block on every start, and keeps it beside the one it
+    # loads if the two differ.
+    command += ["--timestamp", str(new_begin if begin is None else begin)]
     chain = Child.start("chain", command, {}, layout.log("chain"))
     rpc = Rpc(layout.rpc_url, retries=0, timeout=2.0)
 
@@ -40,7 +42,10 @@ def start_chain(layout: Layout, first_second: int | None) -> Child:
 
     try:
         wait_until(answers, chain, _START_SECONDS)
-    except StackError:
+        if begin is not None:
+            head = rpc.call("eth_getBlockByNumber", "latest", False)  # noqa: FBT003
+            rpc.call("evm_setTime", max(int(time.time()), int(head["timestamp"], 16)))
+    except (StackError, RpcError):
         chain.stop()
         raise
     return chain

@@ -33,8 +33,13 @@ class Layout:
 
     @property
     def chain_state(self) -> Path:
-        """What anvil loads and saves."""
+        """The chain as last saved whole."""
         return self.var / "chain" / "state.json"
+
+    @property
+    def chain_working(self) -> Path:
+        """What anvil loads and saves."""
+        return self.var / "chain" / "anvil.json"
 
     @property
     def database(self) -> Path:

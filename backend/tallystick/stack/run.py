@@ -22,6 +22,7 @@ from tallystick.demo.play import Demo, KeeperSilent, World
 from tallystick.settlement.lock import try_lock
 from tallystick.stack import state
 from tallystick.stack.chain import deploy, ended, start_chain, wait_until
+from tallystick.stack.chainfile import ChainFile
 from tallystick.stack.checks import check_ports, check_tools
 from tallystick.stack.errors import StackError
 from tallystick.stack.layout import KEEPER_KEY, Layout
@@ -40,6 +41,7 @@ class Stack:
         self._layout = layout
         self._console = console
         self._children: list[Child] = []
+        self._chain_file = ChainFile(layout)
 
     def run(self) -> None:
         """Starts, plays the demo the first time, serves until interrupted. Raises StackError."""
@@ -64,9 +66,8 @@ class Stack:
     def _start(self) -> None:
         layout = self._layout
         known = self._find()
-        first_second = None if known else int(time.time()) - LENGTH * 86_400
         self._say("Starting the chain")
-        self._add(start_chain(layout, first_second))
+        self._add(start_chain(layout, int(time.time()) - LENGTH * 86_400))
         if not known:
             self._say("Deploying the contracts")
         deploy(layout)
@@ -86,6 +87,7 @@ class Stack:
 
     def _find(self) -> bool:
         """Whether there is a finished stack to go on with; makes room for a new one if not."""
+        self._chain_file.adopt()  # what a killed run saved last
         match state.look(self._layout):
             case state.Found.FINISHED:
                 return True
@@ -152,6 +154,7 @@ class Stack:
         self._console.print("Press Ctrl-C to stop.")
         while True:
             self._check_children()
+            self._chain_file.adopt()
             time.sleep(0.2)
 
     def _command(self, name: str, arguments: list[str], secrets: dict[str, str]) -> Child:
@@ -185,6 +188,7 @@ class Stack:
             self._say("Stopping")
         for child in reversed(self._children):
             child.stop()
+        self._chain_file.adopt()
         self._layout.processes.unlink(missing_ok=True)
 
     def _say(self, sentence: str) -> None:

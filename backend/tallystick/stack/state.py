@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from tallystick.stack.chainfile import ChainFile
 from tallystick.stack.layout import Layout
 
 
@@ -26,10 +27,11 @@ def look(layout: Layout) -> Found:
         left = (layout.chain_state, layout.database, layout.record)
         return Found.UNFINISHED_DEMO if any(path.exists() for path in left) else Found.NOTHING
     try:
-        json.loads(layout.chain_state.read_bytes())
-    except (OSError, ValueError):
+        ChainFile(layout).prepare()
+    except (OSError, ValueError, LookupError, TypeError):
         return Found.DAMAGED
-    return Found.FINISHED if layout.record.exists() else Found.DAMAGED
+    whole = layout.chain_state.exists() and layout.record.exists()
+    return Found.FINISHED if whole else Found.DAMAGED
 
 
 def clear(layout: Layout) -> None:
