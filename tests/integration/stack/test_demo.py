@@ -1,0 +1,203 @@
+"""The demo, played by the real stack, and what it must leave behind, to the unit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from tests.integration.stack.running import RunningStack
+
+from tallystick.chain.client import BookClient
+from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.demo import plan
+from tallystick.demo.devchain import DevelopmentChain
+from tallystick.demo.people import AMARA, CARMEN, PEOPLE
+from tallystick.demo.plan import GREENHOUSE, HARVEST, LOANS, OVEN, SAVINGS, SHOP, VAN, WORKSHOP
+from tallystick.indexer.repository import events_of, get_loan, list_loans, open_index
+from tallystick.loans.agreement import RATE_SCALE
+from tallystick.loans.calendar import day_at, due_day
+from tallystick.loans.fold import LoanState, fold
+from tallystick.loans.kinds import Amortization, Status
+from tallystick.loans.ledger import owed_at
+from tallystick.loans.rounding import round_q
+from tallystick.loans.schedule import schedule
+from tallystick.settlement.attempts import Reason, attempts_of
+
+
+@pytest.fixture
+def db(stack: RunningStack) -> Iterator[Database]:
+    database = open_index(stack.layout.database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def deployment(stack: RunningStack) -> Deployment:
+    return load_deployment(stack.layout.record)
+
+
+@pytest.fixture
+def client(stack: RunningStack, deployment: Deployment) -> BookClient:
+    return BookClient(stack.layout.rpc_url, deployment.book)
+
+
+@pytest.fixture
+def loans(db: Database) -> dict[plan.Lend, LoanState]:
+    """What became of each planned loan; they are listed newest first."""
+    states = [get_loan(db, loan.loan_id) for loan in reversed(list_loans(db, limit=100))]
+    return dict(zip(LOANS, states, strict=True))
+
+
+def test_every_kind_of_loan_ends_as_planned(loans: dict[plan.Lend, LoanState]) -> None:
+    assert {loan.agreement.amortization for loan in loans.values()} == set(Amortization)
+    assert {lend: loan.debt.status for lend, loan in loans.items()} == {
+        SHOP: Status.ACTIVE,
+        VAN: Status.CLOSED,
+        OVEN: Status.CLOSED,
+        HARVEST: Status.CLOSED,
+        GREENHOUSE: Status.ACTIVE,
+        WORKSHOP: Status.ACTIVE,
+    }
+    for lend, loan in loans.items():
+        terms = loan.agreement
+        assert (terms.borrower, loan.lender) == (lend.borrower.address, lend.lender.address)
+        assert (terms.principal, terms.count) == (lend.principal, lend.count)
+
+
+def test_index_contract_and_replay_agree(
+    loans: dict[plan.Lend, LoanState], db: Database, client: BookClient
+) -> None:
+    now = int(time.time())
+    for loan in loans.values():
+        assert fold(events_of(db, loan.loan_id)) == loan
+        assert client.debt_of(loan.loan_id) == (loan.debt, loan.penalty)
+        assert client.owed_at(loan.agreement, now) == owed_at(
+            loan.agreement, loan.debt, loan.penalty, day_at(now)
+        )
+
+
+def test_every_unit_of_money_is_where_the_loans_say(
+    loans: dict[plan.Lend, LoanState], client: BookClient, deployment: Deployment
+) -> None:
+    expected = {person.address: SAVINGS[person] for person in PEOPLE}
+    for loan in loans.values():
+        borrower, lender = loan.agreement.borrower, loan.agreement.lender
+        moved = loan.agreement.principal - loan.paid.total
+        expected[borrower] += moved
+        expected[lender] -= moved
+    found = {
+        person.address: client.balance_of(deployment.token, person.address) for person in PEOPLE
+    }
+    assert found == expected
+    assert client.balance_of(deployment.token, deployment.book) == 0
+
+
+def test_installments_were_pulled_on_their_due_days(loans: dict[plan.Lend, LoanState]) -> None:
+    for lend in (SHOP, VAN, HARVEST, WORKSHOP):
+        loan = loans[lend]
+        rows = schedule(loan.agreement)
+        assert loan.payments
+        for number, payment in enumerate(loan.payments):
+            assert payment.collected
+            assert payment.day == due_day(loan.agreement, number)
+            assert payment.split.penalty == 0
+            assert payment.split.interest == rows[number].interest
+            assert payment.split.principal == rows[number].principal
+    assert len(loans[VAN].payments) == VAN.count
+    assert loans[VAN].paid.principal == VAN.principal
+
+
+def test_one_borrower_was_late_and_is_cured(
+    loans: dict[plan.Lend, LoanState], db: Database
+) -> None:
+    loan = loans[GREENHOUSE]
+    late = [payment for payment in loan.payments if payment.split.penalty]
+    assert len(late) == 1
+    start = day_at(loan.originated.timestamp)
+    assert late[0].day - start == 130 - 14
+    assert due_day(loan.agreement, 6) - start == 112 - 14
+    # two rows at once, and the penalty: 15 days on the first, 1 on the second, 3 being of grace
+    rows = schedule(loan.agreement)[6:8]
+    overdue = [row.interest + row.principal for row in rows]
+    points = 15 * overdue[0] + 1 * overdue[1]
+    terms = loan.agreement
+    penalty = round_q(points * terms.penalty_rate, 365 * RATE_SCALE, terms.quantum)
+    assert late[0].split.penalty == penalty > 0
+    assert late[0].split.total - late[0].split.penalty == sum(overdue)
+    assert not loan.debt.late
+    assert owed_at(loan.agreement, loan.debt, loan.penalty, day_at(time.time())).days_past_due == 0
+
+    attempts = attempts_of(db, loan.loan_id, 100)[::-1]
+    failed = [attempt for attempt in attempts if attempt.reason]
+    assert {attempt.reason for attempt in failed} == {Reason.ALLOWANCE}
+    assert failed[0].amount == overdue[0]
+    assert [a.amount for a in attempts if not a.reason] == [p.split.total for p in loan.payments]
+
+
+def test_one_loan_was_prepaid_and_closed(loans: dict[plan.Lend, LoanState]) -> None:
+    loan = loans[OVEN]
+    by_hand = [payment for payment in loan.payments if not payment.collected]
+    assert [payment.payer for payment in by_hand] == [AMARA.address, AMARA.address]
+    assert by_hand[0].split.total == 3_000 * plan.UNIT
+    assert loan.payments[-1] is by_hand[1]
+    assert loan.closed is not None
+    assert loan.paid.principal == OVEN.principal
+    assert loan.paid.interest < sum(row.interest for row in schedule(loan.agreement))
+
+
+def test_the_clock_has_reached_the_present(stack: RunningStack) -> None:
+    assert abs(DevelopmentChain(stack.rpc).now() - time.time()) < 60
+
+
+def test_the_terminal_tells_the_story(first_output: str, stack: RunningStack) -> None:
+    assert "Marco lends Carmen 4,000.00 TUSD at 18 %" in first_output
+    assert "day 214 of 214" in first_output
+    assert f"{stack.layout.url}/docs" in first_output
+    table = first_output[first_output.index("loan   borrower") :].splitlines()[1:7]
+    assert sorted(line.split()[-1] for line in table) == ["active"] * 3 + ["closed"] * 3
+    assert all(len(line) <= 80 for line in table)
+
+
+def test_pages_and_api_show_the_loans(
+    stack: RunningStack, loans: dict[plan.Lend, LoanState]
+) -> None:
+    page = stack.get("/").text
+    for loan in loans.values():
+        loan_id = "0x" + loan.loan_id.hex()
+        assert loan_id in page
+        single = stack.get(f"/loans/{loan_id}")
+        assert single.status_code == 200
+        for payment in loan.payments:
+            assert payment.ref.tx_hash.hex() in single.text
+    assert stack.get("/docs").status_code == 200
+    assert stack.get("/readyz").status_code == 200
+    statuses = [loan["status"] for loan in stack.get("/v1/loans").json()["data"]]
+    assert sorted(statuses) == ["active"] * 3 + ["closed"] * 3
+
+
+def test_another_keeper_finds_nothing_left(stack: RunningStack) -> None:
+    key = "0x" + CARMEN.account.key.hex().removeprefix("0x")
+    program = Path(sys.executable).with_name("tallystick")
+    for _ in range(20):  # while the other one is at work, this one stands by
+        done = subprocess.run(
+            [program, "keeper", "--once"],
+            env=os.environ | stack.layout.environment() | {"TALLYSTICK_KEEPER_KEY": key},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        if done.stdout != "Another keeper is at work.\n":
+            break
+    assert done.stdout == "0 collected, 0 failed, 0 transactions, 0 gas.\n"
+
+
+def test_nothing_went_wrong_on_the_way(stack: RunningStack) -> None:
+    keeper = stack.layout.log("keeper").read_text()
+    assert "ERROR" not in keeper
+    assert "Traceback" not in keeper + stack.layout.log("service").read_text()
