@@ -8,6 +8,7 @@ from threading import Lock
 
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
 _REFRESH_SECONDS = 1.0
+_AFTER_SILENCE_SECONDS = 10.0
 
 
 class Clock:
@@ -30,7 +31,7 @@ class Clock:
         self._wall = wall
         self._lock = Lock()
         self._ahead: float | None = None
-        self._asked = float("-inf")
+        self._ask_again = float("-inf")
 
     def now(self, head_timestamp: int) -> int:
         """The present second, given the timestamp of the latest indexed block."""
@@ -38,11 +39,12 @@ class Clock:
         if not self.settable:
             return max(head_timestamp, int(wall))
         with self._lock:
-            if abs(wall - self._asked) >= _REFRESH_SECONDS:
-                self._asked = wall
+            if wall >= self._ask_again:
                 pending = self._pending_time()
                 if pending is not None:
                     self._ahead = pending - wall
+                pause = _AFTER_SILENCE_SECONDS if pending is None else _REFRESH_SECONDS
+                self._ask_again = wall + pause
             if self._ahead is None:
                 return head_timestamp
             return max(head_timestamp, int(wall + self._ahead))

@@ -38,10 +38,12 @@ class ServerState:
         self.settings = settings
         self.deployment: Deployment = load_deployment(settings.deployment)
         self.record: dict[str, Any] = orjson.loads(settings.deployment.read_bytes())
-        # a reader waits for the page, so it gives up sooner than the indexer
+        # somebody waits for the answer, so it gives up sooner than the indexer
         self.rpc = Rpc(settings.rpc_url, timeout=5.0, retries=1)
+        # for what an answer can do without: a node that hangs must not make every page hang
+        self.prompt_rpc = Rpc(settings.rpc_url, timeout=1.0, retries=0)
         self.clock = Clock(self.deployment.chain_id, self._pending_time)
-        self.tokens = Tokens(self.rpc)
+        self.tokens = Tokens(self.prompt_rpc)
         self._readers: SimpleQueue[Database] = SimpleQueue()
         self._writers: SimpleQueue[Database] = SimpleQueue()
         self.idempotency = IdempotencyStore(self.writing)
@@ -95,7 +97,7 @@ class ServerState:
 
     def _pending_time(self) -> int | None:
         try:
-            block = self.rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
+            block = self.prompt_rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
             return int(block["timestamp"], 16)
         except (RpcError, KeyError, TypeError, ValueError):
             return None

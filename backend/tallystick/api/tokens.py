@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -16,6 +18,7 @@ from tallystick.chain.rpc import Rpc
 _SYMBOL = "0x95d89b41"
 _DECIMALS = "0x313ce567"
 _LONGEST_SYMBOL = 16
+_AFTER_SILENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,12 @@ class TokenFacts:
 
 
 class Tokens:
-    """Facts of tokens by address. A silent node is asked again next time; a silent token is not."""
+    """Facts of tokens by address. A silent node is asked again a while later, a token is not."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Rpc, now: Callable[[], float] = time.monotonic) -> None:
         self._rpc = rpc
+        self._now = now
+        self._ask_again = float("-inf")
         self._known: dict[str, TokenFacts] = {}
         self._lock = Lock()
 
@@ -40,8 +45,10 @@ class Tokens:
         address = to_checksum_address(address)
         with self._lock:
             known = self._known.get(address)
-        if known is not None:
-            return known
+            if known is not None:
+                return known
+            if self._now() < self._ask_again:
+                return TokenFacts(address, None, None)
         try:
             facts = TokenFacts(
                 address,
@@ -49,6 +56,8 @@ class Tokens:
                 _decimals(self._read(address, _DECIMALS)),
             )
         except RpcUnavailable:
+            with self._lock:
+                self._ask_again = self._now() + _AFTER_SILENCE_SECONDS
             return TokenFacts(address, None, None)
         with self._lock:
             self._known[address] = facts

@@ -47,9 +47,11 @@ def test_while_the_node_is_silent_the_clock_runs_on() -> None:
     node.pending = None
     clock = Clock(31337, node, wall)
     assert clock.now(4_000) == 4_000
-    wall.time += 2
     node.pending = 5_000
-    assert clock.now(4_000) == 5_000
+    wall.time += 2
+    assert (clock.now(4_000), node.asked) == (4_000, 1)
+    wall.time += 8
+    assert (clock.now(4_000), node.asked) == (5_000, 2)
     node.pending = None
     wall.time += 60
     assert clock.now(4_000) == 5_060

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,20 @@ def test_a_silent_node_degrades_what_needs_it(world: World, tmp_path: Path) -> N
         ready = stage.http.get("/readyz")
         assert (ready.status_code, ready.json()["chain"]) == (503, "the node does not answer")
         assert stage.get("/healthz") == {"status": "ok"}
+
+
+def test_a_hanging_node_does_not_hang_what_is_indexed(world: World, tmp_path: Path) -> None:
+    world.originate()
+    with serving(world, tmp_path) as stage:
+        loan = stage.get("/v1/loans")["data"][0]
+        with world.anvil.outage():
+            begun = time.monotonic()
+            for _ in range(5):
+                assert stage.http.get(f"/loans/{loan['loan_id']}").status_code == 200
+                assert stage.get("/v1/loans")["data"][0]["token"] == loan["token"]
+            assert time.monotonic() - begun < 8
+            assert stage.http.get("/readyz").status_code == 503
+        wait_until(lambda: stage.http.get("/readyz").status_code == 200)
 
 
 def test_before_the_first_block_is_indexed(world: World, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def get_chain(state: State) -> ChainAnswer:
 def chain_head(state: ServerState) -> Position | None:
     """The node's latest block, or None while it is silent."""
     try:
-        block: dict[str, Any] = state.rpc.call("eth_getBlockByNumber", "latest", HEADER_ONLY)
+        block: dict[str, Any] = state.prompt_rpc.call("eth_getBlockByNumber", "latest", HEADER_ONLY)
     except RpcError:
         return None
     return Position(
