@@ -82,6 +82,22 @@ def test_one_that_is_never_mined_is_reported(world: World) -> None:
     assert len(stuck.value.tx_hashes) == 2
 
 
+def test_an_outage_while_waiting_is_survived(world: World) -> None:
+    world.rpc.call("evm_setAutomine", False)
+    cem = world.parties["cem"]
+    nonce = count(world, cem)
+    rpc = Rpc(world.url, timeout=0.4, retries=0)
+    patient = Sender(rpc, cem.key, world.chain_id, SenderPolicy(patience=20, poll=0.02))
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(patient.send, world.book, codec.revoke_nonce_call(1))
+        pending(world, cem, than=0)
+        with world.anvil.outage():
+            threading.Event().wait(1)
+        world.mine()
+        assert sending.result(10).block_number == world.head()
+    assert count(world, cem) == nonce + 1
+
+
 def test_what_a_dead_process_left_behind_does_not_block(world: World) -> None:
     cem = world.parties["cem"]
     world.rpc.call("evm_setAutomine", False)

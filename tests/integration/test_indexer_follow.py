@@ -25,7 +25,7 @@ from tallystick.indexer.indexer import Indexer
 
 @contextmanager
 def following(world: World, path: Path) -> Iterator[Indexer]:
-    rpc = Rpc(world.url, timeout=0.2, retries=0)
+    rpc = Rpc(world.url, timeout=0.5, retries=0)
     stop = threading.Event()
     with Indexer(rpc, world.deployment, path, poll_seconds=0.02) as indexer:
         thread = threading.Thread(target=indexer.follow, args=(stop,))

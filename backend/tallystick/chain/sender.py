@@ -18,6 +18,7 @@ from tallystick.chain.errors import (
     InsufficientGasFunds,
     NonceConflict,
     RpcRefused,
+    RpcUnavailable,
     TransactionReverted,
     TransactionStuck,
 )
@@ -157,21 +158,38 @@ class Sender:
         until = time.monotonic() + self._policy.patience
         lost = 0
         while True:
-            calls = [("eth_getTransactionReceipt", ("0x" + tx.hex(),)) for tx in sent]
-            *receipts, count = self._rpc.batch(
-                [*calls, ("eth_getTransactionCount", (self.address, "latest"))]
-            )
-            for receipt in receipts:
-                if receipt is not None:
-                    return _receipt(receipt)
-            # The count may run ahead of the receipts for an instant, so look twice before
+            try:
+                receipt, count = self._look(sent)
+            except RpcUnavailable:  # the transaction is out; a node that is back will tell
+                if time.monotonic() >= until:
+                    raise
+                receipt, count = None, nonce
+            if receipt is not None:
+                return _receipt(receipt)
+            # The count may run ahead of the receipts for an instant, so look again before
             # concluding that the nonce went to somebody else's transaction.
-            lost = lost + 1 if int(count, 16) > nonce else 0
-            if lost > 2:
+            lost = lost + 1 if count > nonce else 0
+            if lost > 2 and not self._known(sent):
                 raise _NonceTaken
             if time.monotonic() >= until:
                 return None
             time.sleep(self._policy.poll)
+
+    def _look(self, sent: list[bytes]) -> tuple[dict[str, Any] | None, int]:
+        """The receipt of any of `sent`, and the account's next nonce."""
+        *receipts, count = self._rpc.batch(
+            [
+                *(("eth_getTransactionReceipt", ("0x" + tx.hex(),)) for tx in sent),
+                ("eth_getTransactionCount", (self.address, "latest")),
+            ]
+        )
+        return next((receipt for receipt in receipts if receipt), None), int(count, 16)
+
+    def _known(self, sent: list[bytes]) -> bool:
+        """Whether the node still knows any of `sent`, mined or not."""
+        return any(
+            self._rpc.batch([("eth_getTransactionByHash", ("0x" + tx.hex(),)) for tx in sent])
+        )
 
     def _estimate(self, call: dict[str, str]) -> int:
         try:
