@@ -29,7 +29,7 @@ from tallystick.demo.plan import (
 from tallystick.demo.token import approve_call, mint_call
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, due_day
-from tallystick.settlement.attempts import held_back
+from tallystick.settlement.attempts import held_back, last_attempt
 from tallystick.settlement.migrations import schema as attempts
 
 _DAY = 86_400
@@ -56,7 +56,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class _Loan:
-    loan_id: str
+    loan_id: bytes
     agreement: Agreement
 
 
@@ -67,9 +67,10 @@ class Demo:
         self, world: World, tell: Callable[[str], None], on_day: Callable[[int], None]
     ) -> None:
         self._world = world
-        self._tell = tell
+        self._tell_reader = tell
         self._on_day = on_day
         self._loans: dict[str, _Loan] = {}
+        self._late: set[str] = set()
         policy = SenderPolicy(poll=0.02)
         self._senders = {
             person: Sender(world.rpc, person.account.key, world.chain_id, policy)
@@ -149,17 +150,19 @@ class Demo:
         to, data = service.origination(offer, plan.borrower.address)
         receipt = self._send(plan.borrower, to, data)
         service.wait_for_block(receipt.block_number)
-        agreement = Agreement.from_json(offer["agreement"])
-        self._loans[plan.purpose] = _Loan(offer["loan_id"], agreement)
+        loan_id = bytes.fromhex(offer["loan_id"][2:])
+        self._loans[plan.purpose] = _Loan(loan_id, Agreement.from_json(offer["agreement"]))
         self._tell(
             f"{plan.lender.name} lends {plan.borrower.name} {_dollars(plan.principal)} at "
-            f"{plan.annual_rate_pct} % for a {plan.purpose}"
+            f"{plan.annual_rate_pct} % ({plan.purpose})"
         )
 
     def _pay(self, purpose: str, kind: str, amount: int) -> None:
         loan = self._loans[purpose]
         payer = next(p for p in PEOPLE if p.address == loan.agreement.borrower)
-        to, data = self._world.service.payment(loan.loan_id, kind, payer.address, amount)
+        to, data = self._world.service.payment(
+            "0x" + loan.loan_id.hex(), kind, payer.address, amount
+        )
         self._send(payer, to, data)
         what = "closes the loan for the" if kind == "payoff" else "pays ahead on the"
         self._tell(f"{payer.name} {what} {purpose} with {_dollars(amount)}")
@@ -167,6 +170,9 @@ class Demo:
     def _approve(self, owner: Person, amount: int) -> None:
         call = approve_call(self._world.client.book, amount)
         self._send(owner, self._world.token, call)
+
+    def _tell(self, sentence: str) -> None:
+        self._tell_reader(f"{date_of(day_at(self._world.chain.now()))}  {sentence}")
 
     def _send(self, person: Person, to: str, data: bytes) -> Receipt:
         return self._senders[person].send(to, data)
@@ -179,34 +185,50 @@ class Demo:
     def _wait_for_keeper(self) -> None:
         """Until everything due is collected, or tried today and held back."""
         until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
-            missing = self._missing()
+        while True:
+            now = self._world.chain.now()
+            due = self._due(now)
+            held = self._held_back(now) if due else {}
+            missing = due - held.keys()
             if not missing:
-                return
+                break
+            if time.monotonic() >= until:
+                names = " and ".join(sorted(missing))
+                raise KeeperSilent(
+                    f"the keeper has not settled the {names} within {_PATIENCE:.0f} s"
+                )
             time.sleep(0.05)
-        raise KeeperSilent(
-            f"the keeper has not settled {' and '.join(missing)} within {_PATIENCE:.0f} s"
-        )
+        self._tell_of_late(held)
 
-    def _missing(self) -> list[str]:
-        now = self._world.chain.now()
-        due = {
-            purpose: loan
+    def _due(self, now: int) -> set[str]:
+        """Loans of which something is due at `now` (chain time)."""
+        owed_at = self._world.client.owed_at
+        return {
+            purpose
             for purpose, loan in self._loans.items()
-            if self._world.client.owed_at(loan.agreement, now).due.total
+            if owed_at(loan.agreement, now).due.total
         }
-        if not due:
-            return []
-        held = self._held_back(now)
-        return [purpose for purpose, loan in due.items() if loan.loan_id not in held]
 
-    def _held_back(self, now: int) -> set[str]:
+    def _tell_of_late(self, held: dict[str, str]) -> None:
+        for purpose in sorted(held.keys() - self._late):
+            self._tell(f"The keeper cannot pull the {purpose}'s installment: {held[purpose]}")
+        for purpose in sorted(self._late - held.keys()):
+            self._tell(f"The keeper pulls what is late on the {purpose}, and the penalty")
+        self._late = set(held)
+
+    def _held_back(self, now: int) -> dict[str, str]:
+        """Loans whose last attempt failed and is not to be repeated yet, and why."""
         db = open_database(self._world.db, readonly=True)
         try:
             require_schema(db, attempts)
-            return {"0x" + loan_id.hex() for loan_id in held_back(db, now)}
+            held = held_back(db, now)
+            return {
+                purpose: (last.reason or "").replace("_", " ")
+                for purpose, loan in self._loans.items()
+                if loan.loan_id in held and (last := last_attempt(db, loan.loan_id))
+            }
         except SchemaOutdated:  # the keeper is only starting
-            return set()
+            return {}
         finally:
             db.close()
 

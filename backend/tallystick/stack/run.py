@@ -132,8 +132,11 @@ class Stack:
                 self._check_children()
                 progress.update(task, completed=number)
 
+            def tell(sentence: str) -> None:
+                progress.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
             try:
-                Demo(world, progress.console.print, on_day).play()
+                Demo(world, tell, on_day).play()
             except (KeeperSilent, ServiceRefused, ChainError, httpx.HTTPError) as error:
                 self._check_children()
                 raise StackError(

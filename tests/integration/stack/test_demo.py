@@ -156,7 +156,13 @@ def test_the_clock_has_reached_the_present(stack: RunningStack) -> None:
 
 
 def test_the_terminal_tells_the_story(first_output: str, stack: RunningStack) -> None:
-    assert "Marco lends Carmen 4,000.00 TUSD at 18 %" in first_output
+    for sentence in (
+        "Marco lends Carmen 4,000.00 TUSD at 18 %",
+        "The keeper cannot pull the greenhouse's installment: allowance too small",
+        "The keeper pulls what is late on the greenhouse, and the penalty",
+        "Amara closes the loan for the bakery oven with",
+    ):
+        assert sentence in first_output
     assert "day 214 of 214" in first_output
     assert f"{stack.layout.url}/docs" in first_output
     table = first_output[first_output.index("loan   borrower") :].splitlines()[1:7]
