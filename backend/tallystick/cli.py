@@ -14,8 +14,10 @@ from tallystick import __version__
 # name -> (where the click command is defined, its line in the list of commands)
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "schedule": ("tallystick.loans.cli:schedule", "Print the schedule of a loan before it exists."),
-    "quote": ("tallystick.loans.quotes.cli:quote", "Print what a loan costs, with its APR."),
-    "payoff": ("tallystick.loans.quotes.cli:payoff", "Print what closes a loan on a day."),
+    "recommend": (
+        "tallystick.loans.recommend.cli:recommend",
+        "Propose the repayment plan that a budget carries.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
