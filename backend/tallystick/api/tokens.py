@@ -23,11 +23,13 @@ _AFTER_SILENCE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """`symbol` and `decimals` are None when the token does not tell or the node is silent."""
+    """`symbol` and `decimals` are None when the token does not tell, or the node is silent, and
+    then `asked` is False."""
 
     address: str
     symbol: str | None
     decimals: int | None
+    asked: bool = True
 
 
 class Tokens:
@@ -48,7 +50,7 @@ class Tokens:
             if known is not None:
                 return known
             if self._now() < self._ask_again:
-                return TokenFacts(address, None, None)
+                return TokenFacts(address, None, None, asked=False)
         try:
             facts = TokenFacts(
                 address,
@@ -58,7 +60,7 @@ class Tokens:
         except RpcUnavailable:
             with self._lock:
                 self._ask_again = self._now() + _AFTER_SILENCE_SECONDS
-            return TokenFacts(address, None, None)
+            return TokenFacts(address, None, None, asked=False)
         with self._lock:
             self._known[address] = facts
         return facts

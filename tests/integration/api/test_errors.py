@@ -124,6 +124,19 @@ def test_a_silent_node_degrades_what_needs_it(world: World, tmp_path: Path) -> N
         world.anvil.stop()
         assert stage.get(f"/v1/loans/{loan['loan_id']}")["status"] == "active"
         assert stage.get("/v1/chain")["head"] is None
+        offer = {
+            "borrower": loan["borrower"],
+            "lender": loan["lender"],
+            "token": "0x" + "99" * 20,
+            "principal": "100",
+            "annual_rate_pct": "1",
+            "amortization": "bullet",
+            "frequency": "months",
+            "count": 1,
+            "first_due_date": "2026-02-01",
+            "document": {"text": "x"},
+        }
+        problem_of(stage.post("/v1/offers", offer), 503, "chain_unavailable")
         assert stage.http.get("/").status_code == 200
         response = stage.post(f"/v1/loans/{loan['loan_id']}/transactions", body)
         problem_of(response, 503, "chain_unavailable")

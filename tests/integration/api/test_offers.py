@@ -188,6 +188,7 @@ def test_a_lender_without_allowance_or_money(stage: Stage) -> None:
         ({"amortization": "bullet", "installment": "5"}, "terms_invalid", "#/installment"),
         ({"valid_until": "2025-12-31T00:00:00Z"}, "terms_invalid", "#/valid_until"),
         ({"valid_until": "tomorrow"}, "validation_failed", "#/valid_until"),
+        ({"token": "0x" + "99" * 20}, "terms_invalid", "#/token"),
         ({"surprise": 1}, "validation_failed", "#/surprise"),
         ({"document": {"text": "\ud800"}}, "validation_failed", "#/document/text"),
         ({"document": {}}, "validation_failed", "#/document"),

@@ -20,10 +20,12 @@ from tallystick.api.schemas.offers import (
     Transaction,
 )
 from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum, parse_date, parse_time
-from tallystick.api.simulation import Simulator, Transfer
+from tallystick.api.simulation import Simulator, Transfer, unavailable
 from tallystick.api.state import ServerState
+from tallystick.api.tokens import TokenFacts
 from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.offers import service, store
+from tallystick.offers.errors import TermsInvalid
 from tallystick.offers.terms import Terms, build_agreement, hash_document
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"], route_class=LedgerRoute)
@@ -46,13 +48,9 @@ def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
     """Fills in installment, quantum, nonces and deadline, checks every bound of the book and shows
     the whole schedule. Costs no gas; nothing is on chain until the loan is originated."""
     with state.snapshot() as snapshot, offer_problem():
-        decimals = snapshot.tokens.facts(terms.token).decimals
-        if decimals is None and terms.quantum is None:
-            raise Problem(
-                "chain_unavailable", "The token does not tell its decimals; state a quantum."
-            )
+        decimals = _decimals(snapshot.tokens.facts(terms.token), terms)
         salt, document_hash = _document(terms)
-        agreement = build_agreement(_terms(terms), document_hash, decimals or 0, snapshot.now)
+        agreement = build_agreement(_terms(terms), document_hash, decimals, snapshot.now)
         with state.writing() as db:
             offer = service.create_offer(
                 db,
@@ -159,6 +157,15 @@ def _find(state: ServerState, offer_id: str) -> store.Offer:
     if offer is None or (offer.chain_id, offer.book) != (record.chain_id, record.book):
         raise Problem("offer_not_found", "There is no offer with this id.")
     return offer
+
+
+def _decimals(token: TokenFacts, terms: OfferTerms) -> int:
+    """Raises `TermsInvalid` or `Problem` when the quantum depends on decimals nobody can tell."""
+    if token.decimals is not None or terms.quantum is not None:
+        return token.decimals or 0
+    if not token.asked:
+        raise unavailable()
+    raise TermsInvalid("token", "does not tell its decimals; is it a token? Or state a quantum")
 
 
 def _document(terms: OfferTerms) -> tuple[bytes, bytes]:
