@@ -18,6 +18,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.loans.recommend.cli:recommend",
         "Propose the repayment plan that a budget carries.",
     ),
+    "quote": ("tallystick.loans.quotes.cli:quote", "Print what a loan costs, with its APR."),
+    "payoff": ("tallystick.loans.quotes.cli:payoff", "Print what closes a loan on a day."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),

@@ -12,6 +12,7 @@ from tallystick.loans.life.parse import LIFE_FIELDS, parse_life_input
 from tallystick.loans.life.play import play
 from tallystick.loans.life.table import render_life
 from tallystick.loans.offline.parse import parse_schedule_input
+from tallystick.loans.offline.reading import read_json
 from tallystick.loans.offline.schedule import compute_schedule
 from tallystick.loans.offline.table import render_table
 
@@ -51,7 +52,7 @@ Example:
 @click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
 @click.option("--json", "as_json", is_flag=True, help="Print rows and totals as JSON.")
 def schedule(source: TextIO, *, as_json: bool) -> None:
-    data = _read(source)
+    data = read_json(source)
     try:
         if isinstance(data, dict) and not LIFE_FIELDS.isdisjoint(data):
             life = play(parse_life_input(data))
@@ -62,18 +63,3 @@ def schedule(source: TextIO, *, as_json: bool) -> None:
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
     click.echo(json.dumps(answer(), indent=2) if as_json else text)
-
-
-def _read(source: TextIO) -> object:
-    """The JSON document; decimal numbers are kept as their text, so that none becomes a float."""
-    try:
-        return json.load(source, parse_float=str, object_pairs_hook=_no_duplicates)
-    except ValueError as error:
-        raise click.UsageError(f"the input is not JSON: {error}") from error
-
-
-def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name appears twice in an object")
-    return fields

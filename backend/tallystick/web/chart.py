@@ -42,6 +42,8 @@ def draw(
     """Heights are proportional to amounts; a payment longer than the plane is cut at its edge."""
     paid_days = [date.fromisoformat(payment.paid_at[:10]) for payment in payments]
     last = max([date.fromisoformat(rows[-1].due_date), *paid_days])
+    if any(row.status == "overdue" for row in rows):
+        last = max(last, today)  # shows how long it has been waiting
     span = max(1, (last - start).days)
     width = max(2.0, min(22.0, 0.55 * WIDTH / len(rows)))
 

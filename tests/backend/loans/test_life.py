@@ -256,6 +256,7 @@ def test_money_is_conserved(
     whole = f"{result.payoff // 100}.{result.payoff % 100:02d}"
     closed = live(*events, pays(day.isoformat(), whole), **fields)
     assert (closed.status, closed.outstanding, closed.overpaid) == ("closed", 0, result.overpaid)
+    assert closed.interest == sum(item.applied.interest for item in closed.transactions)
     short = result.payoff - 1
     still = live(*events, pays(day.isoformat(), f"{short // 100}.{short % 100:02d}"), **fields)
     assert still.payoff == 1

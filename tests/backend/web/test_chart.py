@@ -55,6 +55,13 @@ def test_shortest_and_longest_loans_can_be_drawn(count: int) -> None:
     assert chart.today is None
 
 
+def test_an_overdue_row_stretches_the_line_until_today() -> None:
+    today = date(2026, 6, 1)
+    for status, last in (("overdue", today), ("paid", date(2026, 2, 1))):
+        chart = draw(date(2026, 1, 1), [row(1, "2026-02-01", 1, 1, status)], [], today)
+        assert (chart.last, chart.today is not None) == (last, status == "overdue")
+
+
 def test_rows_that_owe_nothing_leave_no_bar() -> None:
     rows = [row(1, "2026-02-01", 0, 0), row(2, "2026-03-01", 0, 7, "not_needed")]
     assert draw(date(2026, 1, 1), rows, [], date(2026, 1, 1)).bars == []

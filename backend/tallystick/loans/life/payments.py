@@ -15,13 +15,18 @@ from tallystick.loans.rounding import rhe
 
 @dataclass(slots=True)
 class Applied:
-    """How one payment was applied. `prepaid` is the part of `principal` paid beyond any claim."""
+    """How one payment was applied.
+
+    `prepaid` principal and `prepaid_interest` belong to no row: principal paid beyond any claim,
+    and the interest of a period that such a payment settled at once.
+    """
 
     penalty: int = 0
     fee: int = 0
     interest: int = 0
     principal: int = 0
     prepaid: int = 0
+    prepaid_interest: int = 0
     overpaid: int = 0
 
     def add(self, component: Component, amount: int) -> None:
@@ -125,6 +130,7 @@ def _prepay(book: Book, rules: Rules, day: date, left: int, applied: Applied) ->
     if left >= interest + book.late_fee + book.balance:
         left -= interest + book.late_fee + book.balance
         applied.interest += interest
+        applied.prepaid_interest += interest + book.credit
         applied.fee += book.late_fee
         applied.principal += book.balance
         applied.prepaid += book.balance
@@ -144,6 +150,7 @@ def _prepay(book: Book, rules: Rules, day: date, left: int, applied: Applied) ->
         book.since = book.open.due if full else max(day, book.since)
         book.accrued = Fraction(0)
         book.credit -= run
+        applied.prepaid_interest += run
     principal = min(left, book.balance)
     book.balance -= principal
     applied.principal += principal

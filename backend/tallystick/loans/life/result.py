@@ -73,6 +73,12 @@ class LifeResult:
     upfront_fee: int
 
     @property
+    def interest(self) -> int:
+        """All interest of the loan, paid or still to come if nothing else happens."""
+        ahead = sum(item.applied.prepaid_interest for item in self.transactions)
+        return ahead + sum(row.interest for row in self.rows)
+
+    @property
     def status(self) -> str:
         """`written_off`, `closed`, `overdue` or `active`."""
         if self.written_off is not None:
@@ -133,6 +139,7 @@ class LifeResult:
                     "amount": None if item.amount is None else money(item.amount),
                     **{part.value: money(getattr(item.applied, part.value)) for part in Component},
                     "prepaid": money(item.applied.prepaid),
+                    "prepaid_interest": money(item.applied.prepaid_interest),
                     "overpaid": money(item.applied.overpaid),
                     "outstanding": money(item.outstanding),
                 }

@@ -1,0 +1,96 @@
+"""`tallystick quote` and `tallystick payoff`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TextIO
+
+import click
+
+from tallystick.loans.errors import InputInvalid
+from tallystick.loans.life.parse import parse_life_input
+from tallystick.loans.offline.fields import Fields
+from tallystick.loans.offline.parse import parse_schedule_input
+from tallystick.loans.offline.reading import read_json
+from tallystick.loans.offline.table import aligned, render_table
+from tallystick.loans.quotes.prepayment import compare_prepayment, quote_payoff
+from tallystick.loans.quotes.quote import quote as quote_terms
+
+_QUOTE_HELP = """Print what a loan costs: installment, totals, annual percentage rate.
+
+INPUT is a JSON file, or -, with the fields of `tallystick schedule`, charges included.
+
+apr_pct is the annual percentage rate of charge of Directive (EU) 2023/2225, Annex III; irr the
+internal rate of return per period. docs/maths.md states both.
+
+\b
+Example:
+  echo '{"principal": "1200.00", "annual_rate_pct": "12", "number_of_repayments": 12,
+         "disbursement_date": "2026-01-31",
+         "charges": [{"when": "disbursement", "percent": "2"}]}' | tallystick quote -
+"""
+
+_PAYOFF_HELP = """Print what closes a loan on a day, and what that saves.
+
+INPUT is a JSON file, or -, with the fields of `tallystick schedule`, events included. With --prepay
+the three ways of paying that amount ahead are compared instead.
+
+\b
+Example:
+  echo '{"principal": "1200.00", "annual_rate_pct": "12", "number_of_repayments": 12,
+         "disbursement_date": "2026-01-31"}' | tallystick payoff - --date 2026-02-14
+"""
+
+
+@click.command(help=_QUOTE_HELP)
+@click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
+@click.option("--json", "as_json", is_flag=True, help="Print the quote as JSON.")
+def quote(source: TextIO, *, as_json: bool) -> None:
+    try:
+        result = quote_terms(parse_schedule_input(read_json(source)))
+    except InputInvalid as error:
+        raise click.UsageError(str(error)) from error
+    answer = result.to_json()
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+        return
+    click.echo(render_table(result.schedule))
+    click.echo(f"\ncost {answer['cost']}, APR {answer['apr_pct']} %")
+
+
+@click.command(help=_PAYOFF_HELP)
+@click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of closing [as_of].")
+@click.option("--prepay", metavar="AMOUNT", help="Compare the ways of paying this amount ahead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def payoff(source: TextIO, day: datetime | None, prepay: str | None, *, as_json: bool) -> None:
+    try:
+        life = parse_life_input(read_json(source))
+        when = day.date() if day else life.as_of
+        if prepay is None:
+            answer: dict[str, object] = quote_payoff(life, when).to_json()
+        else:
+            amount = Fields({"prepay": prepay}).money("prepay", life.schedule.money_scale)
+            choices = compare_prepayment(life, when, amount)
+            answer = {"date": when.isoformat(), "choices": [item.to_json() for item in choices]}
+    except InputInvalid as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    elif prepay is None:
+        click.echo("\n".join(f"{name.replace('_', ' ')}: {text}" for name, text in _flat(answer)))
+    else:
+        rows = [item.to_json() for item in choices]
+        cells = [["" if cell is None else str(cell) for cell in row.values()] for row in rows]
+        click.echo(aligned([name.replace("_", " ") for name in rows[0]], cells))
+
+
+def _flat(answer: dict[str, object]) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for name, value in answer.items():
+        if isinstance(value, dict):
+            lines += [(f"{name} {part}", str(amount)) for part, amount in value.items()]
+        else:
+            lines.append((name, str(value)))
+    return lines
