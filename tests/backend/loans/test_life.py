@@ -178,6 +178,7 @@ def test_re_amortize_spreads_what_is_overdue() -> None:
     # What was due, then 5 days of March's period on 1009.81 and 26 of 31 on 1200.00 again.
     assert result.rows[2].interest == 1200 + 1105 + 1169
     assert result.days_past_due == 0
+    assert [row.status for row in result.rows[:3]] == ["moved", "moved", "upcoming"]
 
 
 def test_re_age_starts_new_rows() -> None:

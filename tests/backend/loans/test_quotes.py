@@ -21,6 +21,7 @@ from tallystick.loans.quotes.intervals import eu_years
 from tallystick.loans.quotes.prepayment import compare_prepayment, quote_payoff
 from tallystick.loans.quotes.quote import Quote, quote
 from tallystick.loans.quotes.rates import NoRate, effective_rate, percent
+from tallystick.loans.quotes.restructuring import compare_restructuring, parse_proposal
 
 LOAN: dict[str, Any] = {
     "principal": "1200",
@@ -173,6 +174,46 @@ def test_a_shorter_term_saves_at_least_as_much(days: int, amount: int) -> None:
     assert smaller.saved >= -rounding
 
 
+RESCUE: dict[str, Any] = {
+    **LOAN,
+    "events": [{"date": "2026-02-15", "type": "payment", "amount": "106.62"}],
+    "as_of": "2026-05-01",
+    "proposal": [
+        {"date": "2026-05-01", "type": "re_age", "due_date": "2026-06-15", "count": 18},
+        {"date": "2026-05-01", "type": "rate_change", "annual_rate_pct": "9"},
+    ],
+}
+
+
+def test_restructuring_before_and_after() -> None:
+    answer = compare_restructuring(*parse_proposal(RESCUE)).to_json()
+    before, after = answer["before"], answer["after"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert (before["status"], before["due"], before["days_past_due"]) == ("overdue", "213.24", 47)
+    assert (after["status"], after["due"], after["days_past_due"]) == ("active", "0.00", 0)
+    assert before["outstanding"] == after["outstanding"] == "1105.38"
+    assert (after["rows_to_pay"], after["next_due_date"]) == (18, "2026-06-15")
+    assert after["last_due_date"] == "2027-11-15"
+    assert Decimal(str(after["installment"])) < Decimal(str(before["installment"]))
+    change = Decimal(str(after["interest_total"])) - Decimal(str(before["interest_total"]))
+    assert Decimal(str(answer["interest_change"])) == change
+
+
+@pytest.mark.parametrize(
+    ("pointer", "fields"),
+    [
+        ("/proposal", {"proposal": None}),
+        ("/proposal/0/date", {"proposal": [{"date": "2026-04-30", "type": "re_amortize"}]}),
+        ("/proposal/0/type", {"proposal": [{"date": "2026-05-01", "type": "forget"}]}),
+    ],
+)
+def test_each_wrong_proposal_is_named(pointer: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(InputInvalid) as caught:
+        compare_restructuring(*parse_proposal({**RESCUE, **fields}))
+    assert caught.value.pointer == pointer
+
+
 def run(*arguments: str, text: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(main, list(arguments), input=text)
     return result.exit_code, result.stdout, result.stderr
@@ -190,6 +231,8 @@ def test_commands() -> None:
     assert (code, len(out.splitlines())) == (0, 5)
     code, out, _ = run("payoff", "--json", "-", "--prepay", "400", text=text)
     assert len(json.loads(out)["choices"]) == 3
+    code, out, _ = run("quote", "-", text=json.dumps(RESCUE))
+    assert (code, out.splitlines()[0].split()) == (0, ["before", "after"])
     for command in (("quote", "-"), ("payoff", "-"), ("payoff", "-", "--prepay", "x")):
         code, out, err = run(*command, text="{}" if "--prepay" not in command else text)
         assert (code, out) == (2, "")

@@ -25,7 +25,10 @@ from tallystick.loans.rounding import rhe
 
 @dataclass(slots=True)
 class Line:
-    """One row. `years` is the length of its period; claims are set when it is billed."""
+    """One row. `years` is the length of its period; claims are set when it is billed.
+
+    `moved` tells that unpaid claims were taken out of it by re-ageing or re-amortizing.
+    """
 
     begin: date
     due: date
@@ -39,6 +42,7 @@ class Line:
     settled: dict[Component, int] = field(default_factory=dict)
     balance: int = 0
     settled_on: date | None = None
+    moved: bool = False
 
     def unpaid(self, component: Component) -> int:
         """What is left of a claim."""

@@ -88,15 +88,14 @@ def _pause(book: Book, event: Event) -> None:
     book.relevel()
 
 
-def _take_back(book: Book, day: date) -> None:
+def _take_back(book: Book) -> None:
     """Unpaid claims leave their rows: principal to the balance, the rest to the next row."""
     for line in book.lines[: book.billed]:
         principal, interest, fee = (
             line.unpaid(part) for part in (Component.PRINCIPAL, Component.INTEREST, Component.FEE)
         )
         if principal or interest or fee:
-            line.claim = dict(line.settled)
-            line.settled_on = day
+            line.claim, line.moved = dict(line.settled), True
         book.balance += principal
         book.deferred += interest
         book.late_fee += fee
@@ -104,7 +103,7 @@ def _take_back(book: Book, day: date) -> None:
 
 def _re_amortize(book: Book, event: Event) -> None:
     book.cut(event.when)
-    _take_back(book, event.when)
+    _take_back(book)
     book.relevel()
 
 
@@ -112,7 +111,7 @@ def _re_age(book: Book, event: Event) -> None:
     """All that is outstanding is repaid over new rows from a new first due date."""
     book.cut(event.when)
     accrued = book.accrued if book.running else Fraction(0)
-    _take_back(book, event.when)
+    _take_back(book)
     if book.balance == 0:
         raise InputInvalid(f"{event.pointer}/type", "needs principal outstanding")
     del book.lines[book.billed :]

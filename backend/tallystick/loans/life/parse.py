@@ -50,12 +50,15 @@ _NEEDS_DECLINING = {
 }
 
 
-def parse_life_input(data: object) -> LifeInput:
-    """The schedule input with `penalty`, `rules`, `events`, `as_of`; raises `InputInvalid`."""
-    schedule = parse_schedule_input(data, beside=LIFE_FIELDS)
+def parse_life_input(data: object, *, beside: frozenset[str] = frozenset()) -> LifeInput:
+    """The schedule input with `penalty`, `rules`, `events`, `as_of`; raises `InputInvalid`.
+
+    `beside` names fields of a larger input that are not this function's business.
+    """
+    schedule = parse_schedule_input(data, beside=LIFE_FIELDS | beside)
     source = Fields(data)
     rules = _rules(source, schedule)
-    events = _events(source, schedule)
+    events = parse_events(source, "events", schedule, schedule.disbursement_date)
     latest = events[-1].when if events else schedule.disbursement_date
     as_of = source.day("as_of") if source.given("as_of") else latest
     if as_of < latest:
@@ -103,16 +106,18 @@ def _order(source: Fields) -> tuple[Component, ...]:
     return tuple(Component(name) for name in value)
 
 
-def _events(source: Fields, schedule: ScheduleInput) -> tuple[Event, ...]:
-    if not source.given("events"):
+def parse_events(
+    source: Fields, name: str, schedule: ScheduleInput, before: date
+) -> tuple[Event, ...]:
+    """The events of field `name`, none of them before the date `before`."""
+    if not source.given(name):
         return ()
-    items = source.raw("events")
+    items = source.raw(name)
     if not isinstance(items, (list, tuple)) or len(items) > _MOST_EVENTS:
-        raise source.error("events", f"must be an array of at most {_MOST_EVENTS} events")
+        raise source.error(name, f"must be an array of at most {_MOST_EVENTS} events")
     events: list[Event] = []
-    before = schedule.disbursement_date
     for index, item in enumerate(items):
-        inner = Fields(item, f"{source.pointer('events')}/{index}")
+        inner = Fields(item, f"{source.pointer(name)}/{index}")
         event = _event(inner, schedule, before)
         before = event.when
         events.append(event)
@@ -136,7 +141,7 @@ def _event(source: Fields, schedule: ScheduleInput, before: date) -> Event:
         every = source.integer("repay_every", 1, MAX_EVERY[frequency], default=schedule.repay_every)
     optional = kind is EventType.WAIVER and not source.given("amount")
     return Event(
-        pointer=source.pointer("")[:-1],
+        pointer=source.at,
         when=when,
         type=kind,
         amount=source.money("amount", schedule.money_scale)

@@ -32,7 +32,9 @@ class LifeRow:
         """The row of a line; one that is not `billed` yet is what it would be without events."""
         fee, interest, principal = (line.claim.get(part, 0) for part in _CLAIMS)
         unpaid = line.unpaid_total
-        if unpaid == 0 and (billed or line.settled_on is not None):
+        if line.moved:
+            status = "moved"
+        elif unpaid == 0 and (billed or line.settled_on is not None):
             late = line.settled_on is not None and line.settled_on > line.due
             status = "paid_late" if late else "paid"
         elif line.due > as_of:

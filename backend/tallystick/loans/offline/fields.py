@@ -27,6 +27,11 @@ class Fields:
         self._data: Mapping[object, object] = data
         self._pointer = pointer
 
+    @property
+    def at(self) -> str:
+        """The JSON pointer of the object itself."""
+        return self._pointer
+
     def pointer(self, name: str) -> str:
         """The JSON pointer of a field."""
         escaped = name.replace("~", "~0").replace("/", "~1")

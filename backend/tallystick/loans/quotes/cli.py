@@ -16,10 +16,18 @@ from tallystick.loans.offline.reading import read_json
 from tallystick.loans.offline.table import aligned, render_table
 from tallystick.loans.quotes.prepayment import compare_prepayment, quote_payoff
 from tallystick.loans.quotes.quote import quote as quote_terms
+from tallystick.loans.quotes.restructuring import (
+    PROPOSAL,
+    compare_restructuring,
+    parse_proposal,
+)
 
 _QUOTE_HELP = """Print what a loan costs: installment, totals, annual percentage rate.
 
 INPUT is a JSON file, or -, with the fields of `tallystick schedule`, charges included.
+
+With life fields (events, rules, penalty) and a proposal, a list of further events, it prints the
+loan before and after the proposal instead.
 
 apr_pct is the annual percentage rate of charge of Directive (EU) 2023/2225, Annex III; irr the
 internal rate of return per period. docs/maths.md states both.
@@ -47,16 +55,19 @@ Example:
 @click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
 @click.option("--json", "as_json", is_flag=True, help="Print the quote as JSON.")
 def quote(source: TextIO, *, as_json: bool) -> None:
+    data = read_json(source)
     try:
-        result = quote_terms(parse_schedule_input(read_json(source)))
+        if isinstance(data, dict) and PROPOSAL in data:
+            answer = compare_restructuring(*parse_proposal(data)).to_json()
+            text = _before_after(answer)
+        else:
+            result = quote_terms(parse_schedule_input(data))
+            answer = result.to_json()
+            cost = f"cost {answer['cost']}, APR {answer['apr_pct']} %"
+            text = f"{render_table(result.schedule)}\n\n{cost}"
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
-    answer = result.to_json()
-    if as_json:
-        click.echo(json.dumps(answer, indent=2))
-        return
-    click.echo(render_table(result.schedule))
-    click.echo(f"\ncost {answer['cost']}, APR {answer['apr_pct']} %")
+    click.echo(json.dumps(answer, indent=2) if as_json else text)
 
 
 @click.command(help=_PAYOFF_HELP)
@@ -84,6 +95,21 @@ def payoff(source: TextIO, day: datetime | None, prepay: str | None, *, as_json:
         rows = [item.to_json() for item in choices]
         cells = [["" if cell is None else str(cell) for cell in row.values()] for row in rows]
         click.echo(aligned([name.replace("_", " ") for name in rows[0]], cells))
+
+
+def _before_after(answer: dict[str, object]) -> str:
+    before, after = answer["before"], answer["after"]
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    cells = [
+        [
+            name.replace("_", " "),
+            *("" if side[name] is None else str(side[name]) for side in (before, after)),
+        ]
+        for name in before
+    ]
+    table = aligned(["", "before", "after"], cells)
+    return f"{table}\n\ninterest changes by {answer['interest_change']}"
 
 
 def _flat(answer: dict[str, object]) -> list[tuple[str, str]]:
