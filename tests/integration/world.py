@@ -87,6 +87,11 @@ class World:
         self.ready = self.head()
         """Head once everything stands: a reorg that reaches below takes allowances back."""
 
+    def deploy(self, name: str) -> str:
+        """Address of another contract of the tests."""
+        created = self._create(Party.named("deployer").address, compiled()[name])
+        return to_checksum_address(created["contractAddress"])
+
     def party(self, name: str, dollars: int = 10_000_000) -> Party:
         """A party with ether, test dollars and an unlimited allowance for the book."""
         party = Party.named(name)
@@ -96,10 +101,10 @@ class World:
         self.approve(party, 2**256 - 1)
         return party
 
-    def approve(self, party: Party, amount: int) -> None:
+    def approve(self, party: Party, amount: int, token: str | None = None) -> None:
         """Sets what the book may pull from a party."""
         call = keccak(text="approve(address,uint256)")[:4] + _words(self.book, amount)
-        self.send(party, call, to=self.token)
+        self.send(party, call, to=token or self.token)
 
     def terms(self, borrower: str = "ada", lender: str = "ben", **overrides: Any) -> Agreement:
         """A level loan of 1,200 dollars, 12 months, 12 %, from today, unless overridden."""
