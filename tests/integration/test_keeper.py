@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from eth_utils import keccak
 from sqlite_utils import Database
 from tests.integration.world import UNIT, Party, World
 
@@ -212,6 +213,91 @@ def test_two_keepers_at_once_pull_everything_exactly_once(
             "cem": before["cem"] - moved,
             "dora": before["dora"] + moved,
         }
+
+
+class AwkwardLoan:
+    """A loan in a token that misbehaves on demand."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.token = world.deploy("AwkwardToken")
+        for name in ("cem", "dora"):
+            party = world.parties[name]
+            mint = keccak(text="mint(address,uint256)")[:4] + _words(party.address, 10**12)
+            world.send(party, mint, to=self.token)
+            world.approve(party, 2**256 - 1, self.token)
+        self.agreement = weekly(world, "cem", "dora", token=self.token)
+
+    def set_mode(self, mode: int) -> None:
+        call = keccak(text="setMode(uint8)")[:4] + mode.to_bytes(32, "big")
+        self.world.send(self.world.parties["cem"], call, to=self.token)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param(2, id="returns false"),
+        pytest.param(5, id="reverts"),
+        pytest.param(6, id="burns gas"),
+    ],
+)
+def test_a_token_that_refuses_is_named_and_stops_nobody(desk: Desk, mode: int) -> None:
+    world = desk.world
+    good, bad = [weekly(world) for _ in range(4)], AwkwardLoan(world)
+    bad.set_mode(mode)
+    world.travel_to_day(due_day(bad.agreement, 0))
+    done = desk.round()
+    assert (done.collected, done.failed) == (4, 1)
+    assert [desk.paid_rows(loan) for loan in good] == [1] * 4
+    attempt = last_attempt(desk.db, world.loan_id(bad.agreement))
+    assert attempt.reason is Reason.TOKEN
+    assert desk.paid_rows(bad.agreement) == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "transactions"),
+    [
+        pytest.param(1, 1, id="returns nothing"),
+        pytest.param(7, 2, id="needs more gas than a batch has"),
+    ],
+)
+def test_a_strange_token_is_collected_all_the_same(
+    desk: Desk, mode: int, transactions: int
+) -> None:
+    world = desk.world
+    good, strange = weekly(world), AwkwardLoan(world)
+    strange.set_mode(mode)
+    world.travel_to_day(due_day(good, 0))
+    done = desk.round()
+    assert (done.collected, done.failed, done.transactions) == (2, 0, transactions)
+    assert desk.paid_rows(strange.agreement) == 1
+
+
+def test_a_keeper_killed_after_sending_neither_pulls_again_nor_stalls(desk: Desk) -> None:
+    world = desk.world
+    loan, later = weekly(world), weekly(world, "cem", "dora")
+    world.travel_to_day(due_day(loan, 0))
+    desk.catch_up()
+
+    class Killed(Exception):
+        pass
+
+    send = desk.sender.send
+
+    def send_and_die(*arguments: Any, **more: Any) -> None:
+        send(*arguments, **more)
+        raise Killed
+
+    desk.sender.send = send_and_die
+    with pytest.raises(Killed):
+        desk.keeper.run_once()
+    desk.db.close()
+
+    again = Desk(world, desk.path)
+    assert again.round() == Round()
+    assert [again.paid_rows(agreement) for agreement in (loan, later)] == [1, 1]
+    world.travel_to_day(due_day(loan, 1))
+    assert again.round().collected == 2
 
 
 def test_keepers_on_one_database_take_turns(desk: Desk) -> None:
