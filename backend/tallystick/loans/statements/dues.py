@@ -1,0 +1,55 @@
+"""The dates on which a loan asks for money, for a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tallystick.loans.calendar import date_of
+from tallystick.loans.fold import LoanState
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import open_rows
+from tallystick.loans.offline.result import ScheduleResult
+
+
+class Due(NamedTuple):
+    """What row `n` still asks for on its due date, in the currency's smallest unit, above 0."""
+
+    n: int
+    due_date: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """Due dates of one loan. `name` identifies it for good; `rows` is how many it has in all.
+
+    `written` (Unix seconds) is when the loan last changed, `revision` how often it has.
+    """
+
+    name: str
+    rows: int
+    entries: tuple[Due, ...]
+    written: int
+    revision: int
+
+
+def loan_dues(state: LoanState) -> Dues:
+    """The rows of a recorded loan that are not fully paid; none once it is closed."""
+    agreement, debt = state.agreement, state.debt
+    entries: tuple[Due, ...] = ()
+    if debt.status is Status.ACTIVE:
+        entries = tuple(
+            Due(row.row + 1, date_of(row.due), row.unpaid)
+            for row in open_rows(agreement, debt)
+            if row.unpaid
+        )
+    last = state.payments[-1].ref if state.payments else state.originated
+    return Dues(state.loan_id.hex(), agreement.count, entries, last.timestamp, len(state.payments))
+
+
+def computed_dues(result: ScheduleResult, name: str, written: int) -> Dues:
+    """The rows of a computed loan; `name` keeps its entries apart from other loans'."""
+    entries = tuple(Due(row.n, row.due_date, row.total) for row in result.rows if row.total)
+    return Dues(name, len(result.rows), entries, written, 0)
