@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from tallystick.loans.errors import InputInvalid
-from tallystick.loans.json_input import read_json
+from tallystick.loans.offline.reading import read_json
 from tallystick.loans.recommend.parse import parse_recommend_input
 from tallystick.loans.recommend.recommend import recommend as recommend_plan
 from tallystick.loans.recommend.table import Language, render_recommendation
@@ -59,7 +59,7 @@ Example:
 @click.pass_context
 def recommend(context: click.Context, source: TextIO, *, as_json: bool, language: Language) -> None:
     try:
-        answer = recommend_plan(parse_recommend_input(read_json(source.read())))
+        answer = recommend_plan(parse_recommend_input(read_json(source)))
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
     if as_json:

@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from tests.backend.loans.recommend.build import loan
 
 from tallystick.cli import main
-from tallystick.loans.json_input import read_json
 from tallystick.loans.recommend.result import ReasonCode
 from tallystick.loans.recommend.words import KINDS, reason
 
@@ -118,7 +117,3 @@ def test_every_kind_of_plan_has_its_name() -> None:
 def test_a_reason_without_its_values_is_an_error() -> None:
     with pytest.raises(KeyError):
         reason(ReasonCode.LEAST_INTEREST)
-
-
-def test_decimal_numbers_stay_text() -> None:
-    assert read_json('{"a": 0.1}') == {"a": "0.1"}
