@@ -139,7 +139,7 @@ class Book:
     def _row_rate(self, k: int) -> Rate:
         line = self.lines[k]
         if k == self.billed:
-            rate = self.exact_interest(line.due) / self.balance
+            rate = (self.exact_interest(line.due) + self.deferred) / self.balance
         else:
             rate = Fraction(0) if line.free else self.rate * line.years
         return rate.numerator, rate.denominator

@@ -90,15 +90,18 @@ def _pause(book: Book, event: Event) -> None:
 
 def _take_back(book: Book) -> None:
     """Unpaid claims leave their rows: principal to the balance, the rest to the next row."""
+    returned = 0
     for line in book.lines[: book.billed]:
         principal, interest, fee = (
             line.unpaid(part) for part in (Component.PRINCIPAL, Component.INTEREST, Component.FEE)
         )
         if principal or interest or fee:
             line.claim, line.moved = dict(line.settled), True
-        book.balance += principal
+        returned += principal
+        line.balance += returned
         book.deferred += interest
         book.late_fee += fee
+    book.balance += returned
 
 
 def _re_amortize(book: Book, event: Event) -> None:
