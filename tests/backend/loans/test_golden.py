@@ -1,4 +1,4 @@
-"""Schedules and figures that others published, each with its source, against the calculator.
+"""Schedules, lives of loans and figures that others published, against the calculator.
 
 `golden/*.toml` holds the tables, `golden/README.md` says how one is written. The tables of
 `golden/not_reproduced.toml` follow a convention that the schedule input cannot state: they must
@@ -15,13 +15,15 @@ from typing import Any
 
 import pytest
 
+from tallystick.loans.life.parse import LIFE_FIELDS, parse_life_input
+from tallystick.loans.life.play import play
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
 
 FOLDER = Path(__file__).parent / "golden"
 NOT_REPRODUCED = FOLDER / "not_reproduced.toml"
 USUAL_COLUMNS = "n due_date principal interest balance"
-FIGURES = ("rows", "installment", "totals", "ranges")
+FIGURES = ("rows", "installment", "payoff", "outstanding", "totals", "ranges")
 
 
 def tables(path: Path) -> list[Any]:
@@ -80,12 +82,21 @@ def range_differences(table: dict[str, Any], rows: list[dict[str, Any]]) -> Iter
                 yield f"rows {first} to {last}: {name} published {entry[name]}, ours {ours}"
 
 
+def answer_to(given: dict[str, Any]) -> Any:
+    """The schedule; the life of the loan where the input tells of one."""
+    if LIFE_FIELDS & given.keys():
+        return play(parse_life_input(given)).to_json()
+    return compute_schedule(parse_schedule_input(given)).to_json()
+
+
 def differences(table: dict[str, Any]) -> list[str]:
     """What the calculator answers otherwise than the source."""
-    answer: Any = compute_schedule(parse_schedule_input(table["input"])).to_json()
-    found: list[str] = []
-    if "installment" in table and not same(table, answer["installment"], table["installment"]):
-        found.append(f"installment published {table['installment']}, ours {answer['installment']}")
+    answer = answer_to(table["input"])
+    found = [
+        f"{name} published {table[name]}, ours {answer[name]}"
+        for name in ("installment", "payoff", "outstanding")
+        if name in table and not same(table, answer[name], table[name])
+    ]
     for name, published in table.get("totals", {}).items():
         ours = answer["totals"][name]
         if not same(table, ours, published):
@@ -115,4 +126,4 @@ def test_every_table_names_its_source_and_checks_something() -> None:
         assert table["source"], table["name"]
         assert set(FIGURES) & set(table), table["name"]
     names = [case.id for case in reproduced()]
-    assert len(names) == len(set(names)) >= 140
+    assert len(names) == len(set(names)) >= 160
