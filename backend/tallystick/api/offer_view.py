@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
@@ -21,6 +22,10 @@ from tallystick.api.snapshot import Snapshot, hex_of, row_amounts
 from tallystick.chain.errors import RpcUnavailable
 from tallystick.chain.typed_data import typed_data
 from tallystick.indexer import repository
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.calendar import date_from_ymd
+from tallystick.loans.quotes.intervals import eu_years
+from tallystick.loans.quotes.rates import effective_rate, percent
 from tallystick.loans.schedule import Row, schedule
 from tallystick.offers import store
 from tallystick.offers.errors import (
@@ -52,6 +57,7 @@ def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
         typed_data=typed_data(agreement, offer.chain_id, offer.book),
         schedule=[_row(row) for row in rows],
         totals=_totals(rows),
+        annual_cost_pct=_annual_cost(agreement, rows),
         document=OfferDocument(hash=hex_of(agreement.document_hash), salt=hex_of(offer.salt)),
         signatures=[
             OfferSignature(
@@ -86,6 +92,16 @@ def _row(row: Row) -> OfferRow:
 
 def _totals(rows: list[Row]) -> RowAmounts:
     return row_amounts(sum(row.interest for row in rows), sum(row.principal for row in rows))
+
+
+def _annual_cost(agreement: Agreement, rows: list[Row]) -> str:
+    start = date_from_ymd(agreement.start_date)
+    flows = [(Fraction(0), -agreement.principal)]
+    flows += [
+        (eu_years(start, row.due_date, agreement.frequency), row.interest + row.principal)
+        for row in rows
+    ]
+    return percent(effective_rate(flows))
 
 
 @contextmanager

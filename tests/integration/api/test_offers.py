@@ -104,6 +104,13 @@ def test_an_offer_becomes_a_loan(stage: Stage) -> None:
     )
 
 
+@pytest.mark.parametrize(("rate", "cost"), [("12.5", "13.24"), ("0", "0.00")])
+def test_the_annual_cost_counts_interest_on_interest(stage: Stage, rate: str, cost: str) -> None:
+    regular = {"first_due_date": "2026-02-01", "due_day": 1}
+    offer = create(stage, annual_rate_pct=rate, **regular)
+    assert offer["annual_cost_pct"] == cost
+
+
 def test_a_party_that_sends_need_not_sign(stage: Stage) -> None:
     ada, ben = stage.world.parties["ada"], stage.world.parties["ben"]
     offer = create(stage)

@@ -162,6 +162,13 @@ class Offer(Schema):
     ]
     schedule: list[OfferRow]
     totals: RowAmounts
+    annual_cost_pct: Annotated[
+        str,
+        Field(
+            description="Annual percentage rate of charge: all payments, as an effective rate",
+            examples=["12.68"],
+        ),
+    ]
     document: OfferDocument
     signatures: list[OfferSignature]
     created_at: Time
