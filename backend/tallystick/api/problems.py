@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str]] = {
     "index_not_ready": (503, "The index has not reached the chain yet"),
     # loans and offers
     "loan_not_found": (404, "No such loan"),
+    "payment_not_found": (404, "No such payment"),
     "offer_not_found": (404, "No such offer"),
     "terms_invalid": (422, "These terms cannot become a loan"),
     "signer_not_party": (422, "The signer is not a party to the agreement"),

@@ -16,7 +16,7 @@ from tallystick.loans.statements.sheet import Cell, Currency, Money, Sheet, Word
 class AmortizationRow(NamedTuple):
     """One row: amounts as agreed, `balance` the principal left after it.
 
-    `paid` (interest, principal and what was prepaid) and `status` are None for a computed loan.
+    `paid` is interest, principal and what was prepaid.
     """
 
     n: int
@@ -25,8 +25,8 @@ class AmortizationRow(NamedTuple):
     interest: int
     fee: int
     balance: int
-    paid: int | None = None
-    status: RowStatus | None = None
+    paid: int = 0
+    status: RowStatus = "upcoming"
 
     @property
     def total(self) -> int:
@@ -36,7 +36,10 @@ class AmortizationRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AmortizationTable:
-    """All rows of a loan; `loan_id` and `as_of` are None for a computed one."""
+    """All rows of a loan; `loan_id` is None for one that is not recorded.
+
+    Without `as_of` the loan is only planned: nothing is said of payments.
+    """
 
     rows: tuple[AmortizationRow, ...]
     loan_id: bytes | None = None
@@ -56,7 +59,7 @@ class AmortizationTable:
                     "fee": str(row.fee),
                     "total": str(row.total),
                     "balance": str(row.balance),
-                    "paid": None if row.paid is None else str(row.paid),
+                    "paid": str(row.paid),
                     "status": row.status,
                 }
                 for row in self.rows
@@ -73,13 +76,14 @@ class AmortizationTable:
         """Fees and payments have columns only where there are any."""
         facts: list[tuple[str, Cell]] = []
         if self.loan_id is not None:
-            facts = [("loan", "0x" + self.loan_id.hex()), ("as_of", self.as_of)]
+            facts.append(("loan", "0x" + self.loan_id.hex()))
+        if self.as_of is not None:
+            facts.append(("as_of", self.as_of))
         fees = any(row.fee for row in self.rows)
-        kept = self.loan_id is not None
         columns = ["n", "due_date", "principal", "interest", "total", "balance"]
         if fees:
             columns.insert(4, "fee")
-        if kept:
+        if self.as_of is not None:
             columns += ["paid", "status"]
         return Sheet(
             title="amortization_table",

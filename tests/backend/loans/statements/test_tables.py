@@ -31,7 +31,7 @@ def test_a_table_holds_the_agreed_rows_and_every_unit_paid_but_penalties(
     table = amortization_table(state, begin_day(agreement, 0) + wait)
     assert sum(row.principal for row in table.rows) == agreement.principal
     assert table.rows[-1].balance == 0
-    paid = sum(row.paid or 0 for row in table.rows)
+    paid = sum(row.paid for row in table.rows)
     assert paid == state.paid.interest + state.paid.principal
     sheet = table.sheet(Currency("", 6))
     assert {len(row) for row in (*sheet.rows, sheet.totals or ())} == {len(sheet.columns)}
@@ -65,8 +65,8 @@ def test_a_computed_loan() -> None:
         "fee": "0",
         "total": "10662",
         "balance": "110538",
-        "paid": None,
-        "status": None,
+        "paid": "0",
+        "status": "upcoming",
     }
     sheet = table.sheet(Currency("", 2))
     assert sheet.columns == ("n", "due_date", "principal", "interest", "total", "balance")
