@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tallystick.loans.calendar import month_day
+from tallystick.loans.kinds import Frequency
 from tallystick.loans.life.parse import LIFE_FIELDS, parse_life_input
 from tallystick.loans.life.play import play
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
+from tallystick.loans.quotes.intervals import eu_years
+from tallystick.loans.quotes.quote import quote
+from tallystick.loans.quotes.rates import effective_rate
 
 FOLDER = Path(__file__).parent / "golden"
 NOT_REPRODUCED = FOLDER / "not_reproduced.toml"
 USUAL_COLUMNS = "n due_date principal interest balance"
-FIGURES = ("rows", "installment", "payoff", "outstanding", "totals", "ranges")
+FIGURES = ("rows", "installment", "payoff", "outstanding", "totals", "ranges", "apr", "nominal")
+YEAR = {"months": 12, "weeks": 52, "days": 365}
 
 
 def tables(path: Path) -> list[Any]:
@@ -89,8 +97,54 @@ def answer_to(given: dict[str, Any]) -> Any:
     return compute_schedule(parse_schedule_input(given)).to_json()
 
 
+def flows_of(table: dict[str, Any]) -> Iterator[tuple[date, int]]:
+    """Every payment in cents; `count` of a line repeats it a period after the one before."""
+    frequency, every = table.get("frequency", "months"), table.get("repay_every", 1)
+    for line in table["flows"].splitlines():
+        if not line:
+            continue
+        day, amount, *count = line.split()
+        start = date.fromisoformat(day)
+        for k in range(int(*count or ["1"])):
+            if frequency == "months":
+                when = month_day(start.year, start.month, k * every, start.day)
+            else:
+                when = start + timedelta(days=k * every * (7 if frequency == "weeks" else 1))
+            yield when, int(Decimal(amount) * 100)
+
+
+def yearly_rates(table: dict[str, Any]) -> dict[str, Decimal]:
+    """`apr`, and `nominal`: the rate of a period times the periods of a year; in percent."""
+    if "input" in table:
+        found = quote(parse_schedule_input(table["input"]))
+        return {"apr": found.apr * 100, "nominal": found.nominal * 100}
+    frequency = table.get("frequency", "months")
+    flows = list(flows_of(table))
+    start = flows[0][0]
+    apr = effective_rate(
+        [(eu_years(start, when, Frequency[frequency.upper()]), amount) for when, amount in flows]
+    )
+    periods = Fraction(YEAR[frequency], table.get("repay_every", 1))
+    share = Decimal(periods.denominator) / periods.numerator
+    return {"apr": apr * 100, "nominal": ((1 + apr) ** share - 1) / share * 100}
+
+
+def rate_differences(table: dict[str, Any]) -> Iterator[str]:
+    """Published yearly rates against ours, rounded to the digits published."""
+    published = {name: Decimal(table[name]) for name in ("apr", "nominal") if name in table}
+    ours = yearly_rates(table) if published else {}
+    for name, rate in published.items():
+        if ours[name].quantize(rate, ROUND_HALF_UP) != rate:
+            yield f"{name} published {rate}, ours {ours[name]:.6f}"
+
+
 def differences(table: dict[str, Any]) -> list[str]:
     """What the calculator answers otherwise than the source."""
+    return [*rate_differences(table), *(amount_differences(table) if "input" in table else ())]
+
+
+def amount_differences(table: dict[str, Any]) -> list[str]:
+    """Dates and amounts that the calculator answers otherwise."""
     answer = answer_to(table["input"])
     found = [
         f"{name} published {table[name]}, ours {answer[name]}"
@@ -126,4 +180,4 @@ def test_every_table_names_its_source_and_checks_something() -> None:
         assert table["source"], table["name"]
         assert set(FIGURES) & set(table), table["name"]
     names = [case.id for case in reproduced()]
-    assert len(names) == len(set(names)) >= 160
+    assert len(names) == len(set(names)) >= 190
