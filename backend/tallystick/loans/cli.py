@@ -10,6 +10,7 @@ import click
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.life.parse import LIFE_FIELDS, parse_life_input
 from tallystick.loans.life.play import play
+from tallystick.loans.life.receipt import render_receipt
 from tallystick.loans.life.table import render_life
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.reading import read_json
@@ -51,15 +52,27 @@ Example:
 @click.command(help=_SCHEDULE_HELP)
 @click.argument("source", metavar="INPUT", type=click.File("r", encoding="utf-8"))
 @click.option("--json", "as_json", is_flag=True, help="Print rows and totals as JSON.")
-def schedule(source: TextIO, *, as_json: bool) -> None:
+@click.option("--receipt", "number", type=int, help="Print the receipt of the n-th event, from 1.")
+def schedule(source: TextIO, *, as_json: bool, number: int | None) -> None:
     data = read_json(source)
     try:
         if isinstance(data, dict) and not LIFE_FIELDS.isdisjoint(data):
             life = play(parse_life_input(data))
             answer, text = life.to_json, render_life(life)
+            if number is not None:
+                _check_number(number, len(life.transactions))
+                text = render_receipt(life, number - 1)
         else:
             result = compute_schedule(parse_schedule_input(data))
             answer, text = result.to_json, render_table(result)
+            if number is not None:
+                _check_number(number, 0)
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
-    click.echo(json.dumps(answer(), indent=2) if as_json else text)
+    as_text = not as_json or number is not None
+    click.echo(text if as_text else json.dumps(answer(), indent=2))
+
+
+def _check_number(number: int, events: int) -> None:
+    if not 1 <= number <= events:
+        raise click.UsageError(f"--receipt {number}: the input has {events} events")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import ceil
@@ -18,7 +18,8 @@ class Applied:
     """How one payment was applied.
 
     `prepaid` principal and `prepaid_interest` belong to no row: principal paid beyond any claim,
-    and the interest of a period that such a payment settled at once.
+    and the interest of a period that such a payment settled at once. `rows` tells which part of
+    which row (from 1) was settled, in that order: what a receipt shows.
     """
 
     penalty: int = 0
@@ -28,6 +29,7 @@ class Applied:
     prepaid: int = 0
     prepaid_interest: int = 0
     overpaid: int = 0
+    rows: list[tuple[int, Component, int]] = field(default_factory=list)
 
     def add(self, component: Component, amount: int) -> None:
         """Count `amount` under its component."""
@@ -67,7 +69,8 @@ def payoff(book: Book, rules: Rules, day: date) -> int:
 
 
 def _pay_claims(book: Book, rules: Rules, day: date, left: int, applied: Applied) -> int:
-    claims = [line for line in book.lines[: book.billed] if line.unpaid_total]
+    billed = enumerate(book.lines[: book.billed], start=1)
+    claims = [(n, line) for n, line in billed if line.unpaid_total]
     if rules.across is Across.COMPONENT:
         for component in rules.order:
             left = _pay_component(book, component, claims, day, left, applied)
@@ -75,24 +78,31 @@ def _pay_claims(book: Book, rules: Rules, day: date, left: int, applied: Applied
     # Penalty belongs to no row: it comes before or after all of them, as the order says.
     if rules.order[0] is Component.PENALTY:
         left = _pay_component(book, Component.PENALTY, claims, day, left, applied)
-    for line in claims:
+    for claim in claims:
         for component in rules.order:
             if component is not Component.PENALTY:
-                left = _pay_component(book, component, [line], day, left, applied)
+                left = _pay_component(book, component, [claim], day, left, applied)
     return _pay_component(book, Component.PENALTY, claims, day, left, applied)
 
 
 def _pay_component(
-    book: Book, component: Component, lines: list[Line], day: date, left: int, applied: Applied
+    book: Book,
+    component: Component,
+    claims: list[tuple[int, Line]],
+    day: date,
+    left: int,
+    applied: Applied,
 ) -> int:
     if component is Component.PENALTY:
         used = min(left, book.penalty_owed)
         book.penalty_settled += used
         applied.penalty += used
         return left - used
-    for line in lines:
+    for n, line in claims:
         used = line.settle(component, left, day)
-        applied.add(component, used)
+        if used:
+            applied.add(component, used)
+            applied.rows.append((n, component, used))
         left -= used
     return left
 

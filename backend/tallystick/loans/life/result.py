@@ -144,6 +144,10 @@ class LifeResult:
                     "prepaid_interest": money(item.applied.prepaid_interest),
                     "overpaid": money(item.applied.overpaid),
                     "outstanding": money(item.outstanding),
+                    "rows": [
+                        {"n": n, "component": part.value, "amount": money(units)}
+                        for n, part, units in item.applied.rows
+                    ],
                 }
                 for item in self.transactions
             ],
