@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from tallystick.settlement import purse
 from tallystick.settlement.attempts import RETRY_AFTER, Reason, attempts_of, last_attempt
 from tallystick.settlement.keeper import Keeper, Round
 from tallystick.settlement.lock import try_lock
+from tallystick.settlement.metrics import REGISTRY
 from tallystick.settlement.migrations import schema
 from tallystick.settlement.service import KeeperService
 
@@ -309,6 +312,32 @@ def test_keepers_on_one_database_take_turns(desk: Desk) -> None:
         assert mine
         assert service.run_once() is None
     assert service.run_once() == Round()
+
+
+def test_the_process_goes_on_after_errors_and_reports(desk: Desk) -> None:
+    world = desk.world
+    loan = weekly(world)
+    world.travel_to_day(due_day(loan, 0))
+    desk.catch_up()
+    stop, purses = Event(), []
+
+    def look() -> purse.Purse:
+        purses.append(purse.look(world.rpc, desk.party.address, 50))
+        if len(purses) == 1:
+            raise RpcUnavailable("node", "gone for a moment")
+        if len(purses) == 3:
+            stop.set()
+        return purses[-1]
+
+    service = KeeperService(desk.keeper, look, desk.path.with_name("lock"), 0.01)
+    errors = REGISTRY.get_sample_value("tallystick_keeper_errors_total")
+    service.follow(stop)
+    assert desk.paid_rows(loan) == 1
+    assert len(purses) == 3
+    assert REGISTRY.get_sample_value("tallystick_keeper_errors_total") == errors + 1
+    assert REGISTRY.get_sample_value("tallystick_keeper_purse_wei") == float(purses[-1].balance)
+    last = REGISTRY.get_sample_value("tallystick_keeper_last_round_timestamp_seconds")
+    assert abs(last - time.time()) < 60
 
 
 def test_a_reorganisation_that_undoes_a_payment_is_made_good(desk: Desk) -> None:

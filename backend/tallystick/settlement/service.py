@@ -17,6 +17,7 @@ from tallystick.settlement.lock import try_lock
 from tallystick.settlement.purse import Purse
 
 _LONGEST_PAUSE = 60.0
+_DOUBLINGS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ class KeeperService:
                 metrics.ERRORS.inc()
                 logger.error("round cut short: %s: %s", type(error).__name__, error)  # noqa: TRY400
             # spread, so that keepers elsewhere do not all send in the same instant
-            pause = min(self._interval * 2**errors, max(self._interval, _LONGEST_PAUSE))
+            growing = self._interval * 2 ** min(errors, _DOUBLINGS)
+            pause = min(growing, max(self._interval, _LONGEST_PAUSE))
             stop.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311
 
     def _look_into_purse(self) -> None:

@@ -30,6 +30,7 @@ from tallystick.stack.process import Child, stop_leftovers, write_register
 from tallystick.stack.table import loans_table
 
 _READY_SECONDS = 60.0
+_DEMO_ERRORS = (KeeperSilent, ServiceRefused, ChainError, TimeoutError, httpx.HTTPError)
 _KEEPER_SECONDS = "0.5"
 _AFRESH = "remove that file's folder to start afresh"
 
@@ -137,7 +138,7 @@ class Stack:
 
             try:
                 Demo(world, tell, on_day).play()
-            except (KeeperSilent, ServiceRefused, ChainError, httpx.HTTPError) as error:
+            except _DEMO_ERRORS as error:
                 self._check_children()
                 raise StackError(
                     f"The demo could not go on: {error}. The logs are in {layout.var / 'log'}."
