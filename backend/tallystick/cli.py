@@ -20,6 +20,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "quote": ("tallystick.loans.quotes.cli:quote", "Print what a loan costs, with its APR."),
     "payoff": ("tallystick.loans.quotes.cli:payoff", "Print what closes a loan on a day."),
+    "statement": (
+        "tallystick.statements.cli:statement",
+        "Write a loan's amortization table as JSON, CSV or PDF.",
+    ),
+    "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),

@@ -10,6 +10,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # titles
     "receipt": ("Payment receipt", "还款凭证"),
     "account_statement": ("Account statement", "账户对账单"),
+    "transactions": ("Transactions", "交易明细"),
     "amortization_table": ("Amortization table", "还款计划表"),
     # facts
     "loan": ("Loan", "借款编号"),
@@ -35,6 +36,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "balance": ("Balance", "余额"),
     "paid": ("Paid", "已还"),
     "status": ("Status", "状态"),
+    "outstanding": ("Outstanding", "剩余本金"),
     "entry": ("Entry", "摘要"),
     "item": ("No.", "序号"),
     # entries of an account
@@ -44,6 +46,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "interest_due": ("Interest due", "到期利息"),
     "interest_to_date": ("Interest to date", "截至当日利息"),
     "payment": ("Payment", "还款"),
+    # events of a computed loan
+    "event.payment": ("Payment", "还款"),
+    "event.disbursement": ("Disbursement", "放款"),
+    "event.fee": ("Fee", "费用"),
+    "event.rate_change": ("Rate change", "利率变更"),
+    "event.reschedule": ("Rescheduled", "变更到期日"),
+    "event.extra_terms": ("Extra installments", "增加期数"),
+    "event.holiday": ("Payment holiday", "暂停还款"),
+    "event.re_amortize": ("Re-amortized", "重算还款计划"),
+    "event.re_age": ("Re-aged", "重置账龄"),
+    "event.waiver": ("Waiver", "减免"),
+    "event.write_off": ("Write-off", "核销"),
+    "event.recovery": ("Recovery", "回收"),
+    "event.refund": ("Refund", "退款"),
     # status of a row
     "status.paid": ("Paid", "已还清"),
     "status.paid_late": ("Paid late", "逾期还清"),
