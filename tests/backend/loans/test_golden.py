@@ -180,4 +180,4 @@ def test_every_table_names_its_source_and_checks_something() -> None:
         assert table["source"], table["name"]
         assert set(FIGURES) & set(table), table["name"]
     names = [case.id for case in reproduced()]
-    assert len(names) == len(set(names)) >= 190
+    assert len(names) == len(set(names)) >= 210
