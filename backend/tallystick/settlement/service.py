@@ -43,7 +43,6 @@ class KeeperService:
                     logger.info("another keeper works on this database: standing by")
                 self._stood_by = True
                 return None
-            self._stood_by = False
             self._look_into_purse()
             done = self._keeper.run_once()
         metrics.LAST_ROUND.set(time.time())

@@ -29,7 +29,7 @@ from tallystick.stack.layout import KEEPER_KEY, Layout
 from tallystick.stack.process import Child, stop_leftovers, write_register
 from tallystick.stack.table import loans_table
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _DEMO_ERRORS = (KeeperSilent, ServiceRefused, ChainError, TimeoutError, httpx.HTTPError)
 _KEEPER_SECONDS = "0.5"
 _AFRESH = "remove that file's folder to start afresh"
