@@ -16,6 +16,7 @@ from tallystick.indexer import repository
 from tallystick.indexer.repository import LoanFilter
 from tallystick.loans.agreement import Agreement, Amortization, Status
 from tallystick.loans.calendar import day_at, due_day
+from tallystick.loans.delinquency.exposure import exposure
 from tallystick.loans.events import Closed, NonceRevoked, Originated, Paid
 
 
@@ -156,6 +157,8 @@ def test_no_list_scans_a_table(world: World, db: Database, loans: list[Agreement
         LoanFilter(status=Status.ACTIVE),
     ):
         repository.list_loans(db, conditions, after=loan_id)
+    list(repository.exposures(db, party))
+    list(repository.exposures(db, party, party))
     db.conn.set_trace_callback(None)
     assert len(statements) > 10
     for statement in statements:
@@ -163,6 +166,29 @@ def test_no_list_scans_a_table(world: World, db: Database, loans: list[Agreement
     # A list of every loan walks the index of their order; only `chains`, of one row, is walked.
     scans = [plan for plan in plans if plan.startswith("SCAN") and " USING " not in plan]
     assert set(scans) <= {"SCAN chains"}
+
+
+def test_exposures_of_active_loans_come_from_one_index(
+    world: World, db: Database, loans: list[Agreement]
+) -> None:
+    active = [repository.get_loan(db, world.loan_id(loan)) for loan in loans]
+    expected = sorted(
+        (row.due_day, row.outstanding)
+        for row in (exposure(state.agreement, state.debt) for state in active if state)
+        if row
+    )
+    assert sorted(repository.exposures(db, world.token)) == expected
+    assert len(expected) == 3
+    ben = world.parties["ben"].address
+    dora = world.parties["dora"].address
+    assert sorted(repository.exposures(db, world.token, ben)) == expected
+    assert list(repository.exposures(db, world.token, dora)) == []
+    (plan,) = db.execute(
+        "EXPLAIN QUERY PLAN SELECT next_due_day, outstanding FROM loans "
+        "WHERE next_due_day IS NOT NULL AND token = ?",
+        [world.token],
+    )
+    assert "USING COVERING INDEX loans_exposures" in plan[3]
 
 
 def test_a_missing_or_foreign_file_is_named(tmp_path: Path) -> None:

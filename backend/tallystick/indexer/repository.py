@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from tallystick.chain import codec
-from tallystick.db import open_database, require_schema
+from tallystick.db import open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import Position, failure_in, ref_of, state_of
 from tallystick.indexer.schema import schema
 from tallystick.loans.agreement import Status
@@ -139,6 +139,20 @@ def next_due(db: Database, loan_id: bytes) -> int | None:
     """Due day (since 1970-01-01) of the oldest row that owes something; None when closed."""
     row = _one(db, "SELECT next_due_day FROM loans WHERE loan_id = ?", loan_id)
     return None if row is None else row[0]
+
+
+def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[tuple[int, int]]:
+    """Due day of the oldest unpaid row and outstanding principal of every active loan in `token`.
+
+    Streamed, so that any number of loans takes the same memory. `lender` None means all lenders.
+    """
+    where, parameters = _where(LoanFilter(token=token, lender=lender))
+    rows = db.execute(
+        "SELECT next_due_day, outstanding FROM loans "  # noqa: S608 - our own text
+        f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}",
+        parameters,
+    )
+    return ((due_day, unpack_amount(outstanding)) for due_day, outstanding in rows)
 
 
 def events_of(db: Database, loan_id: bytes) -> list[LoanEvent]:

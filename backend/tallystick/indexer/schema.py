@@ -121,3 +121,12 @@ def m002_loans(db: Database) -> None:
         PRIMARY KEY (loan_id, number)
     ) STRICT, WITHOUT ROWID;
     """)
+
+
+@schema()
+def m003_exposures(db: Database) -> None:
+    """All that a portfolio's figures need, so that they are read without touching the loans."""
+    db.execute(
+        "CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding) "
+        "WHERE next_due_day IS NOT NULL"
+    )
