@@ -12,8 +12,8 @@ balance, for 12 and for 360 months. What they give is not the same:
 - `numpy_financial`: `pmt`, `ipmt`, `ppmt` over all periods at once, binary floats, no rounding to
   the cent, no dates.
 
-Contenders take turns, so that a busy machine slows all of them; the fastest turn of each counts.
-The last line is one JSON object.
+Times are of the processor. Contenders take turns, so that a busy machine slows all of them, and the
+fastest turn of each counts. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def microseconds(count: int) -> dict[str, float]:
     best = dict.fromkeys(runs, float("inf"))
     for _ in range(TURNS):
         for name, run in runs.items():
-            done, begin = 0, time.perf_counter()
-            while (passed := time.perf_counter() - begin) < TURN_SECONDS:
+            done, begin = 0, time.process_time()
+            while (passed := time.process_time() - begin) < TURN_SECONDS:
                 run()
                 done += 1
             best[name] = min(best[name], passed / done * 1e6)
