@@ -18,7 +18,16 @@ from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
 from tallystick.api.openapi import build_openapi
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
-from tallystick.api.routes import chain, health, loans, offers, quotes, statements, transactions
+from tallystick.api.routes import (
+    chain,
+    health,
+    loans,
+    offers,
+    portfolio,
+    quotes,
+    statements,
+    transactions,
+)
 from tallystick.api.state import ServerState
 from tallystick.config import Settings
 from tallystick.web.routes import error_page, mount_pages
@@ -45,7 +54,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     )
     app.state.server = state
     app.state.idempotency = state.idempotency
-    for router in (loans, statements, transactions, offers, quotes, chain, health):
+    for router in (loans, statements, portfolio, transactions, offers, quotes, chain, health):
         app.include_router(router.router)
     mount_reference(app)
     mount_pages(app)
