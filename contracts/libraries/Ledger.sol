@@ -22,27 +22,29 @@ library Ledger {
         uint256 amount,
         bool ahead
     ) internal pure returns (Split memory split, uint256 outstanding) {
-        Period memory period = openPeriod(agreement, debt);
-        uint256 grace = agreement.graceDays;
-        bool penalised = debt.late || today > period.due + grace;
-        uint256 owed;
-        uint256 left = amount;
-        if (penalised) {
-            owed = penaltyOwed(agreement, debt, penalty, period, today);
-            split.penalty = left < owed ? left : owed;
-            left -= split.penalty;
-        }
-        (left, outstanding) = _payDueRows(agreement, debt, split, period, today, left);
-        if (ahead && left > 0 && debt.balance > 0) {
-            _prepay(agreement, debt, split, period, today, left);
-            outstanding = debt.balance;
-        }
-        if (!penalised) return (split, outstanding);
-        debt.late = owed > split.penalty || (debt.balance > 0 && today > period.due + grace);
-        if (debt.late) {
-            penalty.paid += uint104(split.penalty);
-        } else {
-            (penalty.points, penalty.paid, penalty.day) = (0, 0, 0);
+        unchecked {
+            Period memory period = openPeriod(agreement, debt);
+            uint256 grace = agreement.graceDays;
+            bool penalised = debt.late || today > period.due + grace;
+            uint256 owed;
+            uint256 left = amount;
+            if (penalised) {
+                owed = penaltyOwed(agreement, debt, penalty, period, today);
+                split.penalty = left < owed ? left : owed;
+                left -= split.penalty;
+            }
+            (left, outstanding) = _payDueRows(agreement, debt, split, period, today, left);
+            if (ahead && left > 0 && debt.balance > 0) {
+                _prepay(agreement, debt, split, period, today, left);
+                outstanding = debt.balance;
+            }
+            if (!penalised) return (split, outstanding);
+            debt.late = owed > split.penalty || (debt.balance > 0 && today > period.due + grace);
+            if (debt.late) {
+                penalty.paid += uint104(split.penalty);
+            } else {
+                (penalty.points, penalty.paid, penalty.day) = (0, 0, 0);
+            }
         }
     }
 
@@ -54,12 +56,14 @@ library Ledger {
         Period memory open,
         uint256 today
     ) internal pure returns (uint256 owed) {
-        penalty.points += uint128(_pointsSince(agreement, debt, penalty.day, open, today));
-        penalty.day = uint24(today);
-        owed = Schedule.roundHalfEven(
-            penalty.points * uint256(agreement.penaltyRate), 365e9, agreement.quantum
-        );
-        owed = owed > penalty.paid ? owed - penalty.paid : 0;
+        unchecked {
+            penalty.points += uint128(_pointsSince(agreement, debt, penalty.day, open, today));
+            penalty.day = uint24(today);
+            owed = Schedule.roundHalfEven(
+                penalty.points * uint256(agreement.penaltyRate), 365e9, agreement.quantum
+            );
+            owed = owed > penalty.paid ? owed - penalty.paid : 0;
+        }
     }
 
     /// @notice What is owed on day `today`. Consumes `debt` and `penalty`.
@@ -89,12 +93,10 @@ library Ledger {
         pure
         returns (Period memory period)
     {
-        uint256 k = debt.row;
-        period.begin = Calendar.beginDay(agreement, k);
-        period.due = Calendar.dueDay(agreement, k);
-        period.from = debt.accruedTo == 0
-            ? period.begin
-            : Calendar.dayOf(agreement.startDate) + debt.accruedTo;
+        period.due = Calendar.dueDay(agreement, debt.row);
+        if (debt.accruedTo != 0) {
+            period.from = Calendar.dayOf(agreement.startDate) + debt.accruedTo;
+        }
     }
 
     /// @dev Pays rows due by `today`, oldest first. Leaves `period` at the row that is open afterwards.
@@ -106,30 +108,32 @@ library Ledger {
         uint256 today,
         uint256 left
     ) private pure returns (uint256, uint256 outstanding) {
-        while (debt.balance > 0 && period.due <= today) {
-            uint256 balance = debt.balance;
-            uint256 paid = debt.rowPaid;
-            uint256 interest = Schedule.rowInterest(agreement, debt.row, balance, period);
-            uint256 principal = Schedule.rowPrincipal(agreement, debt.row, balance, interest);
-            uint256 owed = interest + principal - paid;
-            uint256 part = interest > paid ? interest - paid : 0;
-            if (left < owed) {
-                if (part > left) part = left;
+        unchecked {
+            while (debt.balance > 0 && period.due <= today) {
+                uint256 balance = debt.balance;
+                uint256 paid = debt.rowPaid;
+                uint256 interest = Schedule.rowInterest(agreement, debt.row, balance, period);
+                uint256 principal = Schedule.rowPrincipal(agreement, debt.row, balance, interest);
+                uint256 owed = interest + principal - paid;
+                uint256 part = interest > paid ? interest - paid : 0;
+                if (left < owed) {
+                    if (part > left) part = left;
+                    split.interest += part;
+                    split.principal += left - part;
+                    paid += left;
+                    debt.rowPaid = uint96(paid);
+                    return (0, paid > interest ? balance + interest - paid : balance);
+                }
                 split.interest += part;
-                split.principal += left - part;
-                paid += left;
-                debt.rowPaid = uint96(paid);
-                return (0, paid > interest ? balance + interest - paid : balance);
+                split.principal += owed - part;
+                left -= owed;
+                debt.balance = uint96(balance - principal);
+                debt.rowPaid = 0;
+                debt.accruedTo = 0;
+                _next(agreement, period, debt.row++);
             }
-            split.interest += part;
-            split.principal += owed - part;
-            left -= owed;
-            debt.balance = uint96(balance - principal);
-            debt.rowPaid = 0;
-            debt.accruedTo = 0;
-            _next(agreement, period, debt.row++);
+            return (left, debt.balance);
         }
-        return (left, debt.balance);
     }
 
     /// @dev Interest to the day first, then principal; the installment stays, so the term shortens.
@@ -163,7 +167,8 @@ library Ledger {
         Period memory period,
         uint256 today
     ) private pure returns (uint256 unpaid) {
-        if (today <= period.from) return 0;
+        uint256 from = period.from == 0 ? Calendar.beginDay(agreement, debt.row) : period.from;
+        if (today <= from) return 0;
         unpaid = Schedule.accruedInterest(agreement, debt.row, debt.balance, period, today);
         unpaid = unpaid > debt.rowPaid ? unpaid - debt.rowPaid : 0;
     }
@@ -176,19 +181,21 @@ library Ledger {
         Period memory open,
         uint256 today
     ) private pure returns (uint256 points) {
-        Period memory period = Period(open.begin, open.from, open.due);
-        uint256 grace = agreement.graceDays;
-        uint256 balance = debt.balance;
-        uint256 paid = debt.rowPaid;
-        for (uint256 k = debt.row; balance > 0 && today > period.due + grace; ++k) {
-            uint256 unpaid = Schedule.rowInterest(agreement, k, balance, period);
-            uint256 principal = Schedule.rowPrincipal(agreement, k, balance, unpaid);
-            unpaid = unpaid + principal - paid;
-            points += unpaid
-                * _daysBetween(checkpoint, today, period.due + grace, agreement.penaltyCapDays);
-            paid = 0;
-            balance -= principal;
-            _next(agreement, period, k);
+        unchecked {
+            Period memory period = Period(open.from, open.due);
+            uint256 grace = agreement.graceDays;
+            uint256 balance = debt.balance;
+            uint256 paid = debt.rowPaid;
+            for (uint256 k = debt.row; balance > 0 && today > period.due + grace; ++k) {
+                uint256 unpaid = Schedule.rowInterest(agreement, k, balance, period);
+                uint256 principal = Schedule.rowPrincipal(agreement, k, balance, unpaid);
+                unpaid = unpaid + principal - paid;
+                points += unpaid
+                    * _daysBetween(checkpoint, today, period.due + grace, agreement.penaltyCapDays);
+                paid = 0;
+                balance -= principal;
+                _next(agreement, period, k);
+            }
         }
     }
 
@@ -206,8 +213,7 @@ library Ledger {
 
     /// @dev Moves `period` from row `k` to the row after it.
     function _next(Agreement calldata agreement, Period memory period, uint256 k) private pure {
-        period.begin = period.due;
-        period.from = period.due;
+        period.from = 0;
         period.due = Calendar.dueDay(agreement, k + 1);
     }
 }

@@ -6,9 +6,7 @@ import {Calendar} from "./Calendar.sol";
 
 /// @notice The period of a row, in days since 1970-01-01.
 struct Period {
-    /// due day of the row before, or the start date
-    uint256 begin;
-    /// day from which the row's interest counts; after `begin` when the borrower prepaid inside the row
+    /// day from which the row's interest counts, after a prepayment inside the row; 0: its own begin
     uint256 from;
     uint256 due;
 }
@@ -72,15 +70,13 @@ library Schedule {
     function rows(Agreement calldata agreement) internal pure returns (Row[] memory list) {
         list = new Row[](agreement.count);
         uint256 balance = agreement.principal;
-        uint256 begin = Calendar.beginDay(agreement, 0);
         uint256 k;
         for (; balance > 0; ++k) {
             uint256 due = Calendar.dueDay(agreement, k);
-            uint256 interest = rowInterest(agreement, k, balance, Period(begin, begin, due));
+            uint256 interest = rowInterest(agreement, k, balance, Period(0, due));
             uint256 principal = rowPrincipal(agreement, k, balance, interest);
             balance -= principal;
             list[k] = Row(due, interest, principal, balance);
-            begin = due;
         }
         // a level schedule may end early; cut the unused rows off
         assembly ("memory-safe") {
@@ -104,7 +100,8 @@ library Schedule {
     }
 
     /// @dev Exact interest of row `k` from `period.from` to `to`, as a fraction. A whole row is its year
-    /// fraction; a part of it is the share of its actual days.
+    /// fraction; a part of it is the share of its actual days. The begin of a whole monthly row is never
+    /// needed, which spares every plain payment one date.
     function _accrual(
         Agreement calldata agreement,
         uint256 k,
@@ -114,14 +111,18 @@ library Schedule {
     ) private pure returns (uint256 num, uint256 den) {
         unchecked {
             num = balance * agreement.annualRate;
-            uint256 span = to - period.from;
-            if (agreement.frequency != Frequency.Months) return (num * span, RATE_UNIT * 365);
-            num *= Calendar.days360(agreement, k);
-            den = RATE_UNIT * 360;
-            uint256 length = period.due - period.begin;
-            if (span != length) {
-                num *= span;
-                den *= length;
+            uint256 from = period.from;
+            bool whole = from == 0 && to == period.due;
+            if (agreement.frequency == Frequency.Months) {
+                num *= Calendar.days360(agreement, k);
+                den = RATE_UNIT * 360;
+                if (whole) return (num, den);
+                uint256 begin = Calendar.beginDay(agreement, k);
+                num *= to - (from == 0 ? begin : from);
+                den *= period.due - begin;
+            } else {
+                num *= to - (from == 0 ? Calendar.beginDay(agreement, k) : from);
+                den = RATE_UNIT * 365;
             }
         }
     }
