@@ -54,6 +54,7 @@ PRODUCT_FIELDS = frozenset(
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MAX_MONTHS = 600
 _MAX_VARIANTS = 12
+_MAX_SIZES = 1440
 _MAX_DEVIATIONS = 10
 
 T = TypeVar("T")
@@ -112,9 +113,11 @@ def _product(source: Fields, scale: int) -> Product:
             raise source.error("fixed_principal_pct", "must be above 0")
     elif source.given("fixed_principal_pct"):
         raise source.error("fixed_principal_pct", f"belongs to amortization {Plan.BALLOON} only")
-    if len(graces) * max(len(shares), 1) > _MAX_VARIANTS:
+    variants = len(graces) * max(len(shares), 1)
+    allowed = min(_MAX_VARIANTS, _MAX_SIZES // most)
+    if variants > allowed:
         name = "fixed_principal_pct" if shares else "grace_on_principal"
-        raise source.error(name, f"must not make more than {_MAX_VARIANTS} variants of a plan")
+        raise source.error(name, f"must not make more than {allowed} variants for that many rows")
     floor = "least_principal"
     return Product(
         kinds=kinds,

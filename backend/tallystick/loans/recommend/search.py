@@ -34,7 +34,11 @@ class Candidate:
     @property
     def tightest(self) -> Strain:
         """The month that uses most of its limit."""
-        return max(self.strains, key=lambda strain: strain.use)
+        tightest = self.strains[0]
+        for strain in self.strains:
+            if strain.tighter_than(tightest):
+                tightest = strain
+        return tightest
 
     @property
     def fits(self) -> bool:
