@@ -23,6 +23,7 @@ from tallystick.api.routes import (
     health,
     loans,
     offers,
+    plans,
     portfolio,
     quotes,
     statements,
@@ -54,7 +55,17 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     )
     app.state.server = state
     app.state.idempotency = state.idempotency
-    for router in (loans, statements, portfolio, transactions, offers, quotes, chain, health):
+    for router in (
+        loans,
+        statements,
+        portfolio,
+        transactions,
+        offers,
+        quotes,
+        plans,
+        chain,
+        health,
+    ):
         app.include_router(router.router)
     mount_reference(app)
     mount_pages(app)
