@@ -16,7 +16,7 @@ from tallystick.loans.offline.periods import due_dates
 from tallystick.loans.offline.terms import CustomRow, Plan, ScheduleInput
 from tallystick.loans.recommend.limits import Limits
 from tallystick.loans.recommend.terms import Product
-from tallystick.loans.rounding import rhe
+from tallystick.loans.rounding import ceil_q, rhe
 
 RateBetween = Callable[[int, int], Rate]
 """Interest on a balance of one from row i (-1: disbursement) to row k."""
@@ -67,9 +67,11 @@ def repay_early(
     return Repayment(rows, balance)
 
 
-def balance_floors(principal: int, least: int, count: int) -> list[int]:
-    """The least balance after every row: equal principal over the shortest term is the fastest."""
-    return [-(-principal * max(least - k, 0) // least) for k in range(1, count + 1)]
+def balance_floors(principal: int, unit: int, least: int, count: int) -> list[int]:
+    """The least balance after every row: equal principal over the shortest term is the fastest,
+    its parts rounded up to `unit`."""
+    part = ceil_q(principal, least, unit)
+    return [max(principal - k * part, 1) if k < least else 0 for k in range(1, count + 1)]
 
 
 def seasonal_terms(
@@ -79,7 +81,7 @@ def seasonal_terms(
     dues = due_dates(terms)
     unit = terms.installment_multiple_of or 1
     row_limits = limits.row_limits(dues)
-    floors = balance_floors(terms.principal, product.least, len(dues))
+    floors = balance_floors(terms.principal, unit, product.least, len(dues))
 
     def attempt(rate: RateBetween, *, may_skip: bool) -> Repayment:
         return repay_early(terms.principal, unit, row_limits, floors, rate, may_skip=may_skip)

@@ -99,7 +99,7 @@ def cases(draw: st.DrawFn) -> tuple[int, list[int], list[int], Rates, int]:
     rate = st.sampled_from([Fraction(0), Fraction(1, 100), Fraction(3, 40), Fraction(7, 31)])
     rates = draw(st.lists(rate, min_size=count, max_size=count))
     unit = draw(st.sampled_from([1, 1, 3, 10]))
-    return principal, limits, balance_floors(principal, least, count), rates, unit
+    return principal, limits, balance_floors(principal, unit, least, count), rates, unit
 
 
 def interest_of(principal: int, rows: dict[int, int], rates: Rates) -> int:
