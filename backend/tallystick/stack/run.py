@@ -76,7 +76,7 @@ class Stack:
         chain = DevelopmentChain(rpc)
         self._say("Starting the service and the keeper")
         service = self._command("service", ["serve"], {})
-        wait_until(self._is_ready, service, _READY_SECONDS)
+        self._wait_for(service)
         from eth_account import Account
 
         chain.fund(Account.from_key(KEEPER_KEY).address)
@@ -173,11 +173,16 @@ class Stack:
         write_register(self._layout.processes, self._children)
         return child
 
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self._layout.url}/readyz", timeout=2.0).is_success
-        except httpx.HTTPError:
-            return False
+    def _wait_for(self, service: Child) -> None:
+        with httpx.Client(base_url=self._layout.url, timeout=2.0) as http:
+
+            def is_ready() -> bool:
+                try:
+                    return http.get("/readyz").is_success
+                except httpx.HTTPError:
+                    return False
+
+            wait_until(is_ready, service, _READY_SECONDS)
 
     def _check_children(self) -> None:
         for child in self._children:
