@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {ILoanBook} from "./interfaces/ILoanBook.sol";
 import {AgreementCheck} from "./libraries/AgreementCheck.sol";
@@ -39,6 +40,10 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         uint256 total;
     }
 
+    /// @dev Loan ids are digests under the chain id of the deployment, for good: a chain that changes its
+    /// id must not lose its loans. New agreements are then refused, so no signature counts on two chains.
+    bytes32 private immutable _domain = _domainSeparatorV4();
+
     constructor() EIP712("Tallystick", "1") {}
 
     /// @inheritdoc ILoanBook
@@ -48,6 +53,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
         bytes calldata lenderSignature
     ) external nonReentrant returns (bytes32 loanId) {
         // Check
+        require(_domainSeparatorV4() == _domain, Errors.ChainChanged(block.chainid));
         loanId = _idOf(agreement);
         require(_debts[loanId] == 0, Errors.LoanExists(loanId));
         _checkTime(agreement);
@@ -130,6 +136,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc ILoanBook
     function claim(address token, address to) external nonReentrant returns (uint256 amount) {
+        require(to != address(0) && to != address(this), Errors.RecipientInvalid(to));
         amount = _credits[token][msg.sender];
         require(amount > 0, Errors.NoCredit(token, msg.sender));
         delete _credits[token][msg.sender];
@@ -179,7 +186,7 @@ contract LoanBook is ILoanBook, EIP712, ReentrancyGuardTransient {
     }
 
     function _idOf(Agreement calldata agreement) private view returns (bytes32) {
-        return _hashTypedDataV4(AgreementHash.structHash(agreement));
+        return MessageHashUtils.toTypedDataHash(_domain, AgreementHash.structHash(agreement));
     }
 
     function _checkTime(Agreement calldata agreement) private view {

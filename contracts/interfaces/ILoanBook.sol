@@ -57,6 +57,7 @@ interface ILoanBook {
     /// - every bound of docs/ledger.md, "Agreement" (`AgreementInvalid`)
     /// - `block.timestamp <= deadline` (`AgreementExpired`), today within `[startDate, firstDueDate)`
     ///   (`OutsideStartWindow`)
+    /// - the chain's id is that of the book's deployment (`ChainChanged`)
     /// - the loan is new (`LoanExists`), both nonces unused and not revoked (`NonceUsed`)
     /// - both signatures valid (`SignatureInvalid`): ECDSA by the account itself (65 bytes or EIP-2098,
     ///   low s), also for accounts with EIP-7702 code, or ERC-1271. A party that sends the transaction
@@ -94,9 +95,11 @@ interface ILoanBook {
     function revokeNonce(uint256 nonce) external;
 
     /// @notice Sends the caller's credit in `token` to `to`.
+    /// @dev Reverts with `RecipientInvalid`, `NoCredit`, `TokenTransferFailed`.
     function claim(address token, address to) external returns (uint256 amount);
 
     /// @notice The EIP-712 digest of the agreement in this book: what both sign, and the loan's id.
+    /// @dev Always under the chain id of the deployment, also if the chain changes its id later.
     function loanIdOf(Agreement calldata agreement) external view returns (bytes32);
 
     /// @notice The stored state of a loan; `status` is `None` for an unknown id.

@@ -41,6 +41,12 @@ library Errors {
     /// @notice Thrown at origination when the borrower did not receive exactly the principal.
     error TokenTookFee(address token, uint256 expected, uint256 received);
 
+    /// @notice Thrown at origination when the chain's id is no longer that of the book's deployment.
+    error ChainChanged(uint256 chainId);
+
+    /// @notice Thrown when a credit is sent to nobody or back into the book.
+    error RecipientInvalid(address recipient);
+
     /// @notice Thrown when the caller has no credit in the token.
     error NoCredit(address token, address account);
 }

@@ -232,6 +232,23 @@ def test_starts_within_its_window(book, dollar, start, first):
     assert answer == ("OutsideStartWindow", *days)
 
 
+def test_a_chain_that_changes_its_id_keeps_its_loans_and_makes_no_new_ones(book, dollar):
+    agreement = plain(dollar)
+    originate(book, agreement)
+    loan_id = str(book.loanIdOf(terms(agreement)))
+    second = plain(dollar, borrower_nonce=2, lender_nonce=2)
+    signed = both(book, second)
+    chain_id = int(rpc("eth_chainId"), 16)
+    rpc("anvil_setChainId", 999)
+    try:
+        assert str(book.loanIdOf(terms(agreement))) == loan_id
+        assert book.pay.call(terms(agreement), DOLLAR, {"from": BORROWER.address}) == DOLLAR
+        answer = refusal(book, "originate", terms(second), *signed, by=STRANGER)
+        assert answer == ("ChainChanged", 999)
+    finally:
+        rpc("anvil_setChainId", chain_id)
+
+
 ZERO = "0x" + "00" * 20
 
 

@@ -153,6 +153,12 @@ def test_credits_of_a_token_with_a_fee_never_exceed_what_the_book_holds(book, to
     assert book.creditOf(token, LENDER.address) == token.balanceOf(book) == INSTALLMENT * 99 // 100
 
 
+def test_a_credit_cannot_be_sent_to_nobody(book, token):
+    for recipient in (book.address, "0x" + "00" * 20):
+        answer = refusal(book, "claim", token.address, recipient, by=LENDER)
+        assert answer == ("RecipientInvalid", recipient)
+
+
 def test_only_the_creditor_claims(book, token):
     answer = refusal(book, "claim", token.address, STRANGER.address, by=STRANGER)
     assert answer == ("NoCredit", token.address, STRANGER.address)
