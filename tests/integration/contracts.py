@@ -50,7 +50,25 @@ def _compiler_input() -> dict[str, Any]:
     }
 
 
+def storage_layout(name: str) -> dict[str, Any]:
+    """The compiler's storage layout of the contract in `contracts/<name>.sol`."""
+    job = _compiler_input()
+    source = f"contracts/{name}.sol"
+    job["settings"]["outputSelection"] = {source: {name: ["storageLayout"]}}
+    layout: dict[str, Any] = _run(job)["contracts"][source][name]["storageLayout"]
+    return layout
+
+
 def _compile(job: dict[str, Any]) -> dict[str, str]:
+    by_name = {
+        name: "0x" + contract["evm"]["bytecode"]["object"]
+        for contracts in _run(job)["contracts"].values()
+        for name, contract in contracts.items()
+    }
+    return {name: by_name[name] for name in _WANTED}
+
+
+def _run(job: dict[str, Any]) -> dict[str, Any]:
     answer = subprocess.run(
         [str(_COMPILER), "--standard-json", "--base-path", str(ROOT)],
         input=json.dumps(job),
@@ -59,12 +77,7 @@ def _compile(job: dict[str, Any]) -> dict[str, str]:
         check=True,
         cwd=ROOT,
     )
-    output = json.loads(answer.stdout)
+    output: dict[str, Any] = json.loads(answer.stdout)
     problems = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
     assert not problems, "\n".join(problems)
-    by_name = {
-        name: "0x" + contract["evm"]["bytecode"]["object"]
-        for contracts in output["contracts"].values()
-        for name, contract in contracts.items()
-    }
-    return {name: by_name[name] for name in _WANTED}
+    return output

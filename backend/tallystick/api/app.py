@@ -25,6 +25,7 @@ from tallystick.api.routes import (
     offers,
     plans,
     portfolio,
+    proof,
     quotes,
     statements,
     transactions,
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.idempotency = state.idempotency
     for router in (
         loans,
+        proof,
         statements,
         portfolio,
         transactions,

@@ -38,6 +38,7 @@ CODES: dict[str, tuple[int, str]] = {
     "cursor_unknown": (422, "The page cannot start after an unknown item"),
     # the chain and the index
     "chain_unavailable": (503, "The chain cannot be reached"),
+    "proof_unavailable": (503, "The node cannot prove this now"),
     "index_not_ready": (503, "The index has not reached the chain yet"),
     # loans and offers
     "loan_not_found": (404, "No such loan"),

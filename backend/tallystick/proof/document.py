@@ -1,0 +1,172 @@
+"""The proof as a JSON document, and what it says about a loan in readable form.
+
+Everything readable is a claim: `verify` derives it again from the proven bytes and compares.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tallystick.loans.events import (
+    Closed,
+    CollectFailed,
+    Credited,
+    LoanEvent,
+    Originated,
+    Paid,
+)
+from tallystick.loans.ledger import Debt, Penalty
+
+FORMAT: Final = "tallystick-proof-1"
+
+_EXAMPLE_HASH = "0x" + "9c" * 32
+_EXAMPLE_ACCOUNT = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
+
+Hash = Annotated[
+    str, Field(pattern=r"^0x[0-9a-f]{64}$", description="32 bytes, hex", examples=[_EXAMPLE_HASH])
+]
+Number = Annotated[int, Field(ge=0, lt=2**63, description="Block number", examples=[18_204_331])]
+Decimal = Annotated[
+    str,
+    Field(pattern=r"^(0|[1-9][0-9]{0,38})$", description="Base units", examples=["12000000000"]),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ProvenBlock(_Part):
+    """A block; `timestamp` in Unix seconds."""
+
+    number: Number
+    hash: Hash
+    timestamp: Annotated[int, Field(ge=0, examples=[1_774_949_400])]
+
+
+class ProvenState(_Part):
+    """What the book's storage holds for the loan at the block."""
+
+    status: Annotated[Literal["active", "closed"], Field(examples=["active"])]
+    balance: Decimal
+    row_paid: Decimal
+    row: Annotated[int, Field(ge=0, description="Open row, from 0", examples=[4])]
+    accrued_to: Annotated[
+        int, Field(ge=0, description="Days from the start date; 0: the row's begin", examples=[0])
+    ]
+    late: Annotated[bool, Field(description="A penalty is carried", examples=[False])]
+    penalty_points: Decimal
+    penalty_paid: Decimal
+    penalty_day: Annotated[int, Field(ge=0, examples=[0])]
+
+    @classmethod
+    def of(cls, debt: Debt, penalty: Penalty) -> Self:
+        """The same as integers."""
+        return cls(
+            status="active" if debt.status.label == "active" else "closed",
+            balance=str(debt.balance),
+            row_paid=str(debt.row_paid),
+            row=debt.row,
+            accrued_to=debt.accrued_to,
+            late=debt.late,
+            penalty_points=str(penalty.points),
+            penalty_paid=str(penalty.paid),
+            penalty_day=penalty.day,
+        )
+
+
+class Step(_Part):
+    """How the hash of `block` follows from block `of`, which was reached before.
+
+    `parent`: it is the parent hash in the header of `of`. `history`: it stands in the storage of
+    the history contract (EIP-2935) at `of`. `trusted`: it does not follow, it must be trusted.
+    """
+
+    block: Number
+    hash: Hash
+    by: Annotated[Literal["parent", "history", "trusted"], Field(examples=["history"])]
+    of: Annotated[Number | None, Field(description="Null when trusted", examples=[18_204_340])]
+
+
+class ProvenEvent(_Part):
+    """An event of the loan; `log` counts the logs of its transaction from 0."""
+
+    block: Number
+    transaction_index: Annotated[int, Field(ge=0, lt=2**32, examples=[17])]
+    log: Annotated[int, Field(ge=0, examples=[1])]
+    timestamp: Annotated[int, Field(ge=0, description="Unix seconds", examples=[1_774_949_400])]
+    name: Annotated[
+        Literal["Originated", "Paid", "Closed", "Credited", "CollectFailed"],
+        Field(examples=["Paid"]),
+    ]
+    values: Annotated[
+        dict[str, str | bool],
+        Field(description="Its values; those of the agreement stand beside", examples=[{}]),
+    ]
+
+    @classmethod
+    def of(cls, event: LoanEvent, block: int, transaction_index: int, timestamp: int) -> Self:
+        """An event whose `log_index` counts the logs of its transaction."""
+        return cls(
+            block=block,
+            transaction_index=transaction_index,
+            log=event.ref.log_index,
+            timestamp=timestamp,
+            name=type(event).__name__,  # type: ignore[arg-type]  # one of five
+            values=_values_of(event),
+        )
+
+
+class ProofDocument(_Part):
+    """A proof of a loan's state, terms and history. See docs/audit.md."""
+
+    format: Annotated[Literal["tallystick-proof-1"], Field(examples=[FORMAT])]
+    chain_id: Annotated[int, Field(ge=1, lt=2**63, examples=[31337])]
+    book: Annotated[
+        str,
+        Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=[_EXAMPLE_ACCOUNT], description="EIP-55"),
+    ]
+    loan_id: Hash
+    block: Annotated[ProvenBlock, Field(description="The block whose hash is trusted")]
+    agreement: Annotated[
+        dict[str, Any], Field(description="Terms, whose digest is the loan id", examples=[{}])
+    ]
+    state: ProvenState
+    events: Annotated[list[ProvenEvent], Field(max_length=20_000)]
+    steps: Annotated[list[Step], Field(max_length=20_000)]
+    witness: Annotated[
+        list[Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$")]],
+        Field(
+            max_length=200_000,
+            description="Headers and trie nodes, each found by its keccak-256",
+            examples=[["0xf90211a0"]],
+        ),
+    ]
+
+
+def _values_of(event: LoanEvent) -> dict[str, str | bool]:
+    """The values of an event as the document shows them."""
+    match event:
+        case Originated():
+            return {"borrower": event.borrower, "lender": event.lender}
+        case Paid():
+            return {
+                "payer": event.payer,
+                "penalty": str(event.penalty),
+                "interest": str(event.interest),
+                "principal": str(event.principal),
+                "outstanding": str(event.outstanding),
+                "collected": event.collected,
+            }
+        case Closed():
+            return {}
+        case Credited():
+            return {
+                "token": event.token,
+                "account": event.account,
+                "amount": str(event.amount),
+            }
+        case CollectFailed():
+            return {"reason": "0x" + event.reason.hex()}
