@@ -23,6 +23,19 @@ def test_a_portfolio_is_the_sum_of_its_active_loans(story: Story) -> None:
     assert int(answer["provision"]) == sum(int(item["provision"]) for item in answer["classes"])
 
 
+def test_a_loans_standing_goes_by_its_days_past_due(story: Story) -> None:
+    for name in ("punctual", "late", "unpaid"):
+        path = f"/v1/loans/{story.id(name)}"
+        loan, standing = story.get(path), story.get(f"{path}/delinquency")["standing"]
+        assert standing["days_past_due"] == loan["days_past_due"]
+        assert standing["outstanding"] == loan["outstanding"]
+        grace = story.loans[name].grace_days
+        assert standing["delinquent_days"] == max(0, loan["days_past_due"] - grace)
+        late = "normal" if loan["days_past_due"] == 0 else "special_mention"
+        assert standing["asset_class"] == (late if loan["days_past_due"] <= 90 else "substandard")
+    assert story.get(f"/v1/loans/{story.id('closed')}/delinquency")["standing"] is None
+
+
 def test_one_lenders_part(story: Story) -> None:
     token = story.stage.world.token
     whole = story.get("/v1/portfolio", token=token)["total"]

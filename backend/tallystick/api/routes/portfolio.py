@@ -1,11 +1,11 @@
-"""Delinquency of all loans in a token."""
+"""Delinquency of all loans in a token, and of one."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
 from eth_utils.address import to_checksum_address
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
@@ -13,18 +13,25 @@ from tallystick.api.schemas.portfolio import (
     AgeingBucket,
     AssetClassName,
     ClassShare,
+    DelinquencyAnswer,
+    LoanStanding,
     ParShare,
     PortfolioAnswer,
     PortfolioTotal,
 )
-from tallystick.api.schemas.types import ADDRESS_PATTERN, DOLLAR, LENDER
+from tallystick.api.schemas.types import ADDRESS_PATTERN, DOLLAR, HASH, LENDER
+from tallystick.api.snapshot import hex_of, loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 from tallystick.indexer import repository
+from tallystick.loans.delinquency.exposure import exposure
+from tallystick.loans.delinquency.policy import AssetClass, Policy
 from tallystick.loans.delinquency.portfolio import PortfolioReport, Tally, classify, ppm
+from tallystick.loans.delinquency.standing import Standing, standing
 
-router = APIRouter(prefix="/v1/portfolio", tags=["portfolio"], route_class=LedgerRoute)
+router = APIRouter(prefix="/v1", tags=["portfolio"], route_class=LedgerRoute)
 
 State = Annotated[ServerState, Depends(server_state)]
+LoanId = Annotated[str, Path(description="The agreement's EIP-712 digest", examples=[HASH])]
 Contract = Query(
     pattern=ADDRESS_PATTERN, description="Amounts are of this token", examples=[DOLLAR]
 )
@@ -32,7 +39,7 @@ Owner = Query(pattern=ADDRESS_PATTERN, description="Only this lender's loans", e
 
 
 @router.get(
-    "",
+    "/portfolio",
     operation_id="get_portfolio",
     summary="Ageing, classes, provisions and portfolio at risk",
     responses=document_responses("validation_failed", "index_not_ready"),
@@ -58,7 +65,7 @@ def get_portfolio(
             ],
             classes=[
                 ClassShare(
-                    asset_class=cast("AssetClassName", kind.label),
+                    asset_class=_class_name(kind),
                     provision=str(report.provisions[kind]),
                     **_share(report, part),
                 )
@@ -70,6 +77,43 @@ def get_portfolio(
             ],
             as_of=snapshot.as_of(),
         )
+
+
+@router.get(
+    "/loans/{loan_id}/delinquency",
+    operation_id="get_loan_delinquency",
+    summary="Days past due, ageing bucket, class and provision of a loan",
+    responses=document_responses("loan_not_found", "validation_failed", "index_not_ready"),
+)
+def get_delinquency(state: State, loan_id: LoanId) -> DelinquencyAnswer:
+    """As of today."""
+    with state.snapshot() as snapshot:
+        loan = snapshot.find(loan_id_bytes(loan_id))
+        found = exposure(loan.agreement, loan.debt)
+        grace = loan.agreement.grace_days
+        return DelinquencyAnswer(
+            loan_id=hex_of(loan.loan_id),
+            token=snapshot.token(loan.agreement.token),
+            standing=None
+            if found is None
+            else _standing(standing(found, snapshot.today, Policy(), grace)),
+            as_of=snapshot.as_of(),
+        )
+
+
+def _standing(found: Standing) -> LoanStanding:
+    return LoanStanding(
+        days_past_due=found.days_past_due,
+        delinquent_days=found.delinquent_days,
+        bucket=found.bucket,
+        asset_class=_class_name(found.asset_class),
+        outstanding=str(found.outstanding),
+        provision=str(found.provision),
+    )
+
+
+def _class_name(asset_class: AssetClass) -> AssetClassName:
+    return cast("AssetClassName", asset_class.label)
 
 
 def _share(report: PortfolioReport, part: Tally) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tallystick.api.schemas.types import Amount, AsOf, Schema, Token
+from tallystick.api.schemas.types import Amount, AsOf, Hash, Schema, Token
 
 AssetClassName = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 Loans = Annotated[int, Field(ge=0, description="Number of loans", examples=[42])]
@@ -49,6 +49,30 @@ class ParShare(Schema):
     loans: Loans
     outstanding: Amount
     ppm: Ppm
+
+
+class LoanStanding(Schema):
+    """How late an active loan is. Bucket and class go by the raw days past due."""
+
+    days_past_due: Annotated[
+        int, Field(ge=0, description="Days since the oldest unpaid due date", examples=[12])
+    ]
+    delinquent_days: Annotated[
+        int, Field(ge=0, description="Those after the agreement's grace days", examples=[9])
+    ]
+    bucket: Annotated[str, Field(description="Ageing bucket in days", examples=["1-30"])]
+    asset_class: Annotated[AssetClassName, Field(examples=["special_mention"])]
+    outstanding: Amount
+    provision: Amount
+
+
+class DelinquencyAnswer(Schema):
+    """`standing` is null once the loan is closed."""
+
+    loan_id: Hash
+    token: Token
+    standing: LoanStanding | None
+    as_of: AsOf
 
 
 class PortfolioAnswer(Schema):
