@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SECONDS_PER_DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_BEFORE_MONTH = tuple((153 * month + 2) // 5 - 719_468 for month in range(12))
+"""Days from 1970-01-01 to the first of a month, March first, in the year 0."""
+_MONTHS = Frequency.MONTHS  # looking a member up in its enumeration is slow
 
 
 def day_of(when: date) -> int:
@@ -78,12 +81,29 @@ def month_days(year: int, month: int, every: int, anchor: int, count: int) -> li
     return dates
 
 
+def month_index(when: date) -> int:
+    """Months since March of the year 0: counted so, a leap day is the last day of its year."""
+    return 12 * when.year + when.month - 3
+
+
+def month_start(index: int) -> int:
+    """First day, since 1970-01-01, of the month with this `month_index`."""
+    year, month = divmod(index, 12)
+    return 365 * year + year // 4 - year // 100 + year // 400 + _BEFORE_MONTH[month]
+
+
+def month_end(index: int) -> int:
+    """Last day, since 1970-01-01, of the month with this `month_index`."""
+    return month_start(index + 1) - 1
+
+
 def due_day(agreement: Agreement, row: int) -> int:
     """Due day of row `row`, counted from 0."""
     first = date_from_ymd(agreement.first_due_date)
     steps = row * agreement.every
-    if agreement.frequency is Frequency.MONTHS:
-        return day_of(month_day(first.year, first.month, steps, agreement.due_day))
+    if agreement.frequency is _MONTHS:
+        index = month_index(first) + steps
+        return min(month_start(index) + agreement.due_day - 1, month_end(index))
     return day_of(first) + steps * (7 if agreement.frequency is Frequency.WEEKS else 1)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from tallystick.loans.account import Account
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import begin_day, due_day
-from tallystick.loans.errors import AmountZero, DayOutOfOrder, LoanNotActive, NothingDue
 from tallystick.loans.kinds import Status
 from tallystick.loans.rounding import round_q
 from tallystick.loans.schedule import accrued_interest, row_interest, row_principal
@@ -119,28 +119,34 @@ def apply_payment(
     payoff; the split tells what was taken. Raises `LoanNotActive`, `AmountZero`, `NothingDue`,
     `DayOutOfOrder`.
     """
-    if debt.status is not Status.ACTIVE:
-        raise LoanNotActive
-    if amount is not None and amount <= 0:
-        raise AmountZero
-    _check_order(agreement, debt, penalty, day)
-    owed, points = _standing(agreement, debt, penalty, day)
-    if amount is None and owed.due.total == 0:
-        raise NothingDue
-    left = min(owed.due.total if amount is None else amount, owed.payoff)
-    paid_penalty = min(left, owed.due.penalty)
-    left -= paid_penalty
-    penalty_settled = paid_penalty == owed.due.penalty
-    after, due_paid, left = _pay_due_rows(agreement, debt, day, left)
-    ahead = NOTHING
-    if left > 0:
-        after, ahead = _pay_ahead(agreement, after, day, left)
-    split = Split(penalty=paid_penalty) + due_paid + ahead
-    if after.balance == 0:
-        return replace(after, status=Status.CLOSED, late=False), CLEAN, split
-    if penalty_settled and not _is_late(agreement, after, day):
-        return replace(after, late=False), CLEAN, split
-    return replace(after, late=True), Penalty(points, penalty.paid + paid_penalty, day), split
+    account = account_of(agreement, debt, penalty)
+    taken = account.pay(day, amount)
+    return *state_of(account), Split(*taken[:3])
+
+
+def account_of(agreement: Agreement, debt: Debt, penalty: Penalty) -> Account:
+    """The loan's account in this state."""
+    account = Account(agreement)
+    account.balance, account.row_paid, account.row = debt.balance, debt.row_paid, debt.row
+    account.accrued_to, account.status, account.late = debt.accrued_to, debt.status, debt.late
+    account.points, account.penalty_paid = penalty.points, penalty.paid
+    account.penalty_day = penalty.day
+    return account
+
+
+def state_of(account: Account) -> tuple[Debt, Penalty]:
+    """The state of an account as values."""
+    debt = Debt(
+        account.balance,
+        account.row_paid,
+        account.row,
+        account.accrued_to,
+        account.status,
+        account.late,
+    )
+    if not account.late:
+        return debt, CLEAN
+    return debt, Penalty(account.points, account.penalty_paid, account.penalty_day)
 
 
 def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> tuple[Owed, int]:
@@ -214,53 +220,3 @@ def _accrued_unpaid(agreement: Agreement, debt: Debt, entry: OpenRow, day: int) 
     accrued = accrued_interest(agreement, entry.row, entry.balance, entry.since, day)
     paid = debt.row_paid if entry.row == debt.row else 0
     return max(0, accrued - paid)
-
-
-def _check_order(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> None:
-    earliest = max(begin_day(agreement, debt.row), penalty.day)
-    if debt.accrued_to:
-        earliest = max(earliest, begin_day(agreement, 0) + debt.accrued_to)
-    if day < earliest:
-        raise DayOutOfOrder(day, earliest)
-
-
-def _pay_due_rows(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split, int]:
-    """Pay rows due by `day`, oldest first; returns the state, what was paid and what is left."""
-    interest = principal = 0
-    for entry in open_rows(agreement, debt):
-        if entry.due > day:
-            break
-        to_interest = min(left, entry.unpaid_interest)
-        to_principal = min(left - to_interest, entry.unpaid_principal)
-        taken = to_interest + to_principal
-        interest += to_interest
-        principal += to_principal
-        left -= taken
-        if taken < entry.unpaid:
-            debt = replace(debt, row_paid=debt.row_paid + taken)
-            break
-        balance = entry.balance - entry.principal
-        debt = replace(debt, balance=balance, row_paid=0, row=entry.row + 1, accrued_to=0)
-    return debt, Split(0, interest, principal), left
-
-
-def _pay_ahead(agreement: Agreement, debt: Debt, day: int, left: int) -> tuple[Debt, Split]:
-    """Pay the open row's accrued interest, then principal, with `left`; nothing is due any more."""
-    entry = next(open_rows(agreement, debt))
-    accrued = _accrued_unpaid(agreement, debt, entry, day)
-    if left <= accrued:
-        return replace(debt, row_paid=debt.row_paid + left), Split(0, left, 0)
-    prepaid = left - accrued
-    since = day - begin_day(agreement, 0)
-    after = replace(debt, balance=debt.balance - prepaid, row_paid=0, accrued_to=since)
-    return after, Split(0, accrued, prepaid)
-
-
-def _is_late(agreement: Agreement, debt: Debt, day: int) -> bool:
-    """Whether any unpaid row is past its grace."""
-    for entry in open_rows(agreement, debt):
-        if entry.due + agreement.grace_days >= day:
-            return False
-        if entry.unpaid > 0:
-            return True
-    return False
