@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tallystick.loans.account import Account
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
-from tallystick.loans.errors import LedgerMismatch, LoanError
+from tallystick.loans.errors import LedgerMismatch
 from tallystick.loans.events import (
     Closed,
     CollectFailed,
@@ -17,17 +18,17 @@ from tallystick.loans.events import (
     Originated,
     Paid,
 )
-from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import (
     CLEAN,
     NOTHING,
     Debt,
     Penalty,
     Split,
-    apply_payment,
+    account_of,
     open_debt,
-    owed_at,
+    state_of,
 )
+from tallystick.loans.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,24 @@ class LoanState:
 def fold(events: Iterable[LoanEvent]) -> LoanState:
     """The state after one loan's events, in chain order. Raises `LedgerMismatch`."""
     state: LoanState | None = None
+    tally: Tally[LoanEvent] | None = None
+    payments: list[Payment] = []
     for event in events:
-        state = advance(state, event)
-    if state is None:
+        if isinstance(event, Originated):
+            if state is not None:
+                raise LedgerMismatch(event.loan_id, "origination", "unique", "a second one")
+            state = _originated(event)
+            tally = Tally(event.loan_id, Account(event.agreement))
+            continue
+        if state is None or tally is None:
+            raise LedgerMismatch(event.loan_id, "first event", "Originated", type(event).__name__)
+        row = tally.account.row
+        _apply(tally, event)
+        if isinstance(event, Paid):
+            payments.append(_payment(event, row))
+    if state is None or tally is None:
         raise ValueError("a loan has at least its Originated event")
-    return state
+    return _with(state, tally, tuple(payments))
 
 
 def advance(state: LoanState | None, event: LoanEvent) -> LoanState:
@@ -77,47 +91,62 @@ def advance(state: LoanState | None, event: LoanEvent) -> LoanState:
     if isinstance(event, Originated):
         if state is not None:
             raise LedgerMismatch(event.loan_id, "origination", "unique", "a second one")
-        debt = open_debt(event.agreement)
-        return LoanState(event.loan_id, event.agreement, debt, CLEAN, event.lender, event.ref)
+        return _originated(event)
     if state is None:
         raise LedgerMismatch(event.loan_id, "first event", "Originated", type(event).__name__)
-    if event.loan_id != state.loan_id:
-        raise LedgerMismatch(state.loan_id, "loan id of the event", state.loan_id, event.loan_id)
+    tally: Tally[LoanEvent] = Tally(
+        state.loan_id,
+        account_of(state.agreement, state.debt, state.penalty),
+        paid=(state.paid.penalty, state.paid.interest, state.paid.principal),
+        credited=state.credited,
+        closed=Closed(state.closed, state.loan_id) if state.closed else None,
+        failed=state.collect_failed,
+    )
+    _apply(tally, event)
+    payments = state.payments
+    if isinstance(event, Paid):
+        payments = (*payments, _payment(event, state.debt.row))
+    return _with(state, tally, payments)
+
+
+def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
+    if event.loan_id != tally.loan_id:
+        raise LedgerMismatch(tally.loan_id, "loan id of the event", tally.loan_id, event.loan_id)
     match event:
         case Paid():
-            return _paid(state, event)
+            tally.pay(
+                event.ref.timestamp,
+                (event.penalty, event.interest, event.principal, event.outstanding),
+                event.collected,
+            )
         case Closed():
-            if state.debt.status is not Status.CLOSED:
-                raise LedgerMismatch(state.loan_id, "balance when closed", 0, state.debt.balance)
-            return replace(state, closed=event.ref)
+            tally.close(event)
         case Credited():
-            return replace(state, credited=state.credited + event.amount)
+            tally.credited += event.amount
         case CollectFailed():
-            return replace(state, collect_failed=event)
+            tally.failed = event
 
 
-def _paid(state: LoanState, event: Paid) -> LoanState:
-    actual = Split(event.penalty, event.interest, event.principal)
+def _originated(event: Originated) -> LoanState:
+    debt = open_debt(event.agreement)
+    return LoanState(event.loan_id, event.agreement, debt, CLEAN, event.lender, event.ref)
+
+
+def _payment(event: Paid, row: int) -> Payment:
+    split = Split(event.penalty, event.interest, event.principal)
     day = day_at(event.ref.timestamp)
-    amount = None if event.collected else actual.total
-    try:
-        debt, penalty, split = apply_payment(
-            state.agreement, state.debt, state.penalty, day, amount
-        )
-    except LoanError as error:
-        raise LedgerMismatch(state.loan_id, "payment", f"refused ({error!r})", actual) from error
-    if split != actual:
-        raise LedgerMismatch(state.loan_id, "split of the payment", split, actual)
-    outstanding = owed_at(state.agreement, debt, penalty, day).outstanding
-    if outstanding != event.outstanding:
-        raise LedgerMismatch(state.loan_id, "outstanding principal", outstanding, event.outstanding)
-    row = state.debt.row
-    payment = Payment(event.ref, event.payer, day, split, outstanding, event.collected, row)
+    return Payment(event.ref, event.payer, day, split, event.outstanding, event.collected, row)
+
+
+def _with(state: LoanState, tally: Tally[LoanEvent], payments: tuple[Payment, ...]) -> LoanState:
+    debt, penalty = state_of(tally.account)
     return replace(
         state,
         debt=debt,
         penalty=penalty,
-        payments=(*state.payments, payment),
-        paid=state.paid + split,
-        collect_failed=None,
+        payments=payments,
+        paid=Split(*tally.paid),
+        credited=tally.credited,
+        closed=tally.closed.ref if tally.closed else None,
+        collect_failed=tally.failed if isinstance(tally.failed, CollectFailed) else None,
     )
