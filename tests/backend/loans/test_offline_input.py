@@ -60,7 +60,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("/principal", {"principal": None}),
     ("/principal", {"principal": "0"}),
     ("/principal", {"principal": "-1"}),
-    ("/principal", {"principal": 1200}),
+    ("/principal", {"principal": 1200.0}),
     ("/principal", {"principal": 12.5}),
     ("/principal", {"principal": "1e3"}),
     ("/principal", {"principal": "1,200"}),
@@ -160,3 +160,15 @@ def test_each_wrong_custom_row_is_named(pointer: str, data: dict[str, Any]) -> N
     with pytest.raises(InputInvalid) as caught:
         compute_schedule(parse_schedule_input(data))
     assert caught.value.pointer == pointer
+
+
+def test_a_whole_number_is_an_amount() -> None:
+    text = {
+        "principal": "1200",
+        "annual_rate_pct": "12",
+        "number_of_repayments": 6,
+        "disbursement_date": "2026-01-31",
+        "installment_multiple_of": "10",
+    }
+    numbers = text | {"principal": 1200, "installment_multiple_of": 10}
+    assert parse_schedule_input(numbers) == parse_schedule_input(text)

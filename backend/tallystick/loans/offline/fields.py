@@ -98,9 +98,14 @@ class Fields:
         raise self.error(name, rule)
 
     def money(self, name: str, scale: int, least: int = 1) -> int:
-        """An amount as a decimal string, in units of 10^-scale."""
+        """An amount as a decimal string or a whole number, in units of 10^-scale.
+
+        A number with decimals is refused: JSON readers turn it into binary, which may be another
+        amount than the one that was written.
+        """
         value = self.raw(name)
-        match = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+        text = str(value) if type(value) is int else value
+        match = _DECIMAL.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise self.error(name, 'must be a decimal string such as "1000.00", without sign')
         whole, decimals = match[1], match[2] or ""
