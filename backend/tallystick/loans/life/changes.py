@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 from tallystick.loans.calendar import month_days
@@ -52,7 +52,14 @@ def _shift_dates(book: Book, event: Event) -> None:
     if due is None or due <= book.open.begin:
         raise InputInvalid(f"{event.pointer}/due_date", "must lie after the period's begin")
     lines = book.lines[book.billed :]
-    _redate(book, lines, due, book.terms.frequency, book.terms.repay_every)
+    with _within_the_calendar(event):
+        dues = dates_from(due, book.terms.frequency, book.terms.repay_every, len(lines))
+    begin = lines[0].begin
+    for line, new in zip(lines, dues, strict=True):
+        line.begin, line.due = begin, new
+        line.years = Fraction(*years_between(book.terms, begin, new))
+        begin = new
+    book.anchor = due.day
 
 
 def _extend(book: Book, event: Event) -> None:
@@ -66,10 +73,11 @@ def _append(book: Book, count: int, event: Event) -> None:
             f"{event.pointer}/count", f"must keep the loan within {2 * MAX_ROWS} rows"
         )
     every, begin = book.terms.repay_every, book.lines[-1].due
-    if book.terms.frequency is Frequency.MONTHS:
-        dues = month_days(begin.year, begin.month + every, every, book.anchor, count)
-    else:
-        dues = dates_from(begin, book.terms.frequency, every, count + 1)[1:]
+    with _within_the_calendar(event):
+        if book.terms.frequency is Frequency.MONTHS:
+            dues = month_days(begin.year, begin.month + every, every, book.anchor, count)
+        else:
+            dues = dates_from(begin, book.terms.frequency, every, count + 1)[1:]
     for due in dues:
         book.lines.append(Line(begin, due, Fraction(*years_between(book.terms, begin, due))))
         begin = due
@@ -121,7 +129,9 @@ def _re_age(book: Book, event: Event) -> None:
     due, count = event.due_date or event.when, event.count or 1
     frequency, every = event.frequency or book.terms.frequency, event.repay_every or 1
     begin = event.when
-    for new in dates_from(due, frequency, every, count):
+    with _within_the_calendar(event):
+        dues = dates_from(due, frequency, every, count)
+    for new in dues:
         years = Fraction(*years_between(book.terms, begin, new, frequency))
         book.lines.append(Line(begin, new, years))
         begin = new
@@ -130,13 +140,12 @@ def _re_age(book: Book, event: Event) -> None:
     book.relevel()
 
 
-def _redate(book: Book, lines: list[Line], due: date, frequency: Frequency, every: int) -> None:
-    begin = lines[0].begin
-    for line, new in zip(lines, dates_from(due, frequency, every, len(lines)), strict=True):
-        line.begin, line.due = begin, new
-        line.years = Fraction(*years_between(book.terms, begin, new))
-        begin = new
-    book.anchor = due.day
+@contextmanager
+def _within_the_calendar(event: Event) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OverflowError) as error:
+        raise InputInvalid(event.pointer, "must not lead beyond the year 9999") from error
 
 
 _CHANGES: dict[EventType, Callable[[Book, Event], None]] = {

@@ -61,7 +61,7 @@ class Quote:
 
 
 def quote(terms: ScheduleInput) -> Quote:
-    """The cost of the loan; raises `InputInvalid` when it has no rate (fees eat all of it)."""
+    """The cost of the loan; raises `InputInvalid` when fees leave it no rate."""
     schedule = compute_schedule(terms)
     net = schedule.disbursed - schedule.upfront_fee
     begin = terms.disbursement_date
@@ -75,7 +75,8 @@ def quote(terms: ScheduleInput) -> Quote:
     try:
         apr, irr = effective_rate(eu), effective_rate(plain)
     except NoRate as error:
-        raise InputInvalid("/charges", "must leave the borrower money to repay") from error
+        rule = "must leave the borrower so much that the yearly rate is below 10^23"
+        raise InputInvalid("/charges", rule) from error
     periods = Decimal(_PERIODS[terms.frequency]) / terms.repay_every
     return Quote(
         schedule=schedule,

@@ -9,6 +9,8 @@ from fractions import Fraction
 _PRECISION = 34
 _CLOSE = Decimal("1e-24")
 _STEPS = 200
+_MOST = Decimal(55)
+"""Largest force of interest: rates up to e^55, about 10^23, print with all their digits."""
 
 Flow = tuple[Fraction, int]
 """When, in years from the first drawdown, and how much; what the borrower receives is negative."""
@@ -47,6 +49,8 @@ def _force(terms: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
             break
         step = max(min(value / slope, Decimal(5)), Decimal(-5))
         force -= step
+        if force > _MOST:
+            break
         if abs(step) < _CLOSE:
             return force
     raise NoRate("the flows do not settle on one rate")
