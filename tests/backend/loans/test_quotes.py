@@ -152,7 +152,7 @@ def test_payoff_saves_the_interest_to_come() -> None:
 
 def test_comparing_the_ways_of_paying_ahead() -> None:
     life = parse_life_input(LOAN)
-    ways = compare_prepayment(life, date(2026, 1, 30), 40_000)
+    ways = compare_prepayment(life, date(2026, 1, 30), 40_000).choices
     saved = {way.in_advance: way.saved for way in ways}
     assert saved[InAdvance.NEXT_INSTALLMENT] == 0
     assert saved[InAdvance.REDUCE_TERM] > saved[InAdvance.REDUCE_INSTALLMENT] > 0
@@ -160,14 +160,14 @@ def test_comparing_the_ways_of_paying_ahead() -> None:
     assert rows[InAdvance.REDUCE_INSTALLMENT] == 12
     assert rows[InAdvance.REDUCE_TERM] == 8
     flat = parse_life_input({**LOAN, "interest_method": "flat"})
-    assert [way.saved for way in compare_prepayment(flat, date(2026, 1, 30), 40_000)] == [0]
+    assert [way.saved for way in compare_prepayment(flat, date(2026, 1, 30), 40_000).choices] == [0]
 
 
 @given(st.integers(0, 300), st.integers(1, 120_000))
 def test_a_shorter_term_saves_at_least_as_much(days: int, amount: int) -> None:
     life = parse_life_input(LOAN)
     when = date.fromordinal(date(2026, 1, 15).toordinal() + days)
-    ways = {way.in_advance: way for way in compare_prepayment(life, when, amount)}
+    ways = {way.in_advance: way for way in compare_prepayment(life, when, amount).choices}
     shorter, smaller = ways[InAdvance.REDUCE_TERM], ways[InAdvance.REDUCE_INSTALLMENT]
     rounding = 12
     assert shorter.saved >= smaller.saved - rounding
@@ -214,6 +214,16 @@ def test_each_wrong_proposal_is_named(pointer: str, fields: dict[str, Any]) -> N
     assert caught.value.pointer == pointer
 
 
+@pytest.mark.parametrize("percent", ["90", "99", "100"])
+def test_a_rate_beyond_all_reason_is_refused(percent: str) -> None:
+    """Nearly everything is kept back for a loan of a day: the yearly rate has 365 digits."""
+    terms = {"principal": "1000", "annual_rate_pct": "0", "number_of_repayments": 1}
+    charges = [{"when": "disbursement", "percent": percent}]
+    loan = {**terms, "frequency": "days", "disbursement_date": "2026-01-01", "charges": charges}
+    with pytest.raises(InputInvalid, match="must leave the borrower"):
+        quote(parse_schedule_input(loan))
+
+
 def run(*arguments: str, text: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(main, list(arguments), input=text)
     return result.exit_code, result.stdout, result.stderr
@@ -231,6 +241,7 @@ def test_commands() -> None:
     assert (code, len(out.splitlines())) == (0, 5)
     code, out, _ = run("payoff", "--json", "-", "--prepay", "400", text=text)
     assert len(json.loads(out)["choices"]) == 3
+    assert run("payoff", "--json", "-", text=json.dumps({**LOAN, "prepay": "400"}))[1] == out
     code, out, _ = run("quote", "-", text=json.dumps(RESCUE))
     assert (code, out.splitlines()[0].split()) == (0, ["before", "after"])
     for command in (("quote", "-"), ("payoff", "-"), ("payoff", "-", "--prepay", "x")):

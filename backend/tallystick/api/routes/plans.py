@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tallystick.api.problems import FieldError, Problem, document_responses
+from tallystick.api.calculator import input_problem
+from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.schemas.plans import PlanAnswer, PlanQuestion
-from tallystick.loans.errors import InputInvalid
 from tallystick.loans.recommend.parse import parse_recommend_input
 from tallystick.loans.recommend.recommend import recommend
 
@@ -24,10 +24,6 @@ router = APIRouter(prefix="/v1/quotes", tags=["quotes"], route_class=LedgerRoute
 def quote_plan(question: PlanQuestion) -> PlanAnswer:
     """The same answer as `tallystick recommend`; needs no chain and keeps nothing. That no plan
     fits is an answer too: `plan` is then null."""
-    try:
+    with input_problem():
         answer = recommend(parse_recommend_input(question.model_dump(exclude_none=True)))
-    except InputInvalid as error:
-        name = error.pointer.removeprefix("/") or "the body"
-        field = FieldError(error.rule, pointer="#" + error.pointer)
-        raise Problem("terms_invalid", f"{name} {error.rule}.", errors=[field]) from error
     return PlanAnswer.model_validate(answer.to_json())

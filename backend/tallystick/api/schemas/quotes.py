@@ -123,3 +123,28 @@ class QuoteAnswer(Schema):
     ]
     rows: list[QuoteRow]
     totals: QuoteTotals
+
+
+class ReturnRates(Schema):
+    """The plain internal rate of return, per repayment period and per year."""
+
+    per_period_pct: Annotated[str, Field(examples=["1.000000"])]
+    nominal_pct: Annotated[str, Field(examples=["12.00"])]
+    effective_pct: Annotated[str, Field(examples=["12.68"])]
+
+
+class CostAnswer(Schema):
+    """The whole cost of a loan. `apr_pct` is that of Directive (EU) 2023/2225, Annex III."""
+
+    installment: Annotated[
+        str | None, Field(description="The level payment, where there is one", examples=["106.62"])
+    ]
+    disbursement: QuoteDisbursement
+    number_of_rows: Annotated[int, Field(ge=1, examples=[12])]
+    first_due_date: Date
+    last_due_date: Date
+    totals: QuoteTotals
+    cost: Annotated[str, Field(description="Interest and all fees", examples=["79.42"])]
+    apr_pct: Annotated[str, Field(description="Annual percentage rate", examples=["12.68"])]
+    irr: ReturnRates
+    rows: list[QuoteRow]

@@ -10,11 +10,16 @@ import click
 
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.life.parse import parse_life_input
-from tallystick.loans.offline.fields import Fields
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.reading import read_json
 from tallystick.loans.offline.table import aligned, render_table
-from tallystick.loans.quotes.prepayment import compare_prepayment, quote_payoff
+from tallystick.loans.quotes.prepayment import (
+    PREPAY,
+    Comparison,
+    compare_prepayment,
+    parse_prepayment,
+    quote_payoff,
+)
 from tallystick.loans.quotes.quote import quote as quote_terms
 from tallystick.loans.quotes.restructuring import (
     PROPOSAL,
@@ -41,8 +46,8 @@ Example:
 
 _PAYOFF_HELP = """Print what closes a loan on a day, and what that saves.
 
-INPUT is a JSON file, or -, with the fields of `tallystick schedule`, events included. With --prepay
-the three ways of paying that amount ahead are compared instead.
+INPUT is a JSON file, or -, with the fields of `tallystick schedule`, events included. With
+--prepay, or the field prepay, the three ways of paying that amount ahead are compared instead.
 
 \b
 Example:
@@ -76,25 +81,27 @@ def quote(source: TextIO, *, as_json: bool) -> None:
 @click.option("--prepay", metavar="AMOUNT", help="Compare the ways of paying this amount ahead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def payoff(source: TextIO, day: datetime | None, prepay: str | None, *, as_json: bool) -> None:
+    data = read_json(source)
+    if isinstance(data, dict) and prepay is not None:
+        data = {**data, PREPAY: prepay}
     try:
-        life = parse_life_input(read_json(source))
-        when = day.date() if day else life.as_of
-        if prepay is None:
-            answer: dict[str, object] = quote_payoff(life, when).to_json()
+        if isinstance(data, dict) and PREPAY in data:
+            life, amount = parse_prepayment(data)
+            comparison = compare_prepayment(life, day.date() if day else life.as_of, amount)
+            answer, text = comparison.to_json(), _choices(comparison)
         else:
-            amount = Fields({"prepay": prepay}).money("prepay", life.schedule.money_scale)
-            choices = compare_prepayment(life, when, amount)
-            answer = {"date": when.isoformat(), "choices": [item.to_json() for item in choices]}
+            life = parse_life_input(data)
+            answer = quote_payoff(life, day.date() if day else life.as_of).to_json()
+            text = "\n".join(f"{name.replace('_', ' ')}: {cell}" for name, cell in _flat(answer))
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
-    if as_json:
-        click.echo(json.dumps(answer, indent=2))
-    elif prepay is None:
-        click.echo("\n".join(f"{name.replace('_', ' ')}: {text}" for name, text in _flat(answer)))
-    else:
-        rows = [item.to_json() for item in choices]
-        cells = [["" if cell is None else str(cell) for cell in row.values()] for row in rows]
-        click.echo(aligned([name.replace("_", " ") for name in rows[0]], cells))
+    click.echo(json.dumps(answer, indent=2) if as_json else text)
+
+
+def _choices(comparison: Comparison) -> str:
+    rows = [choice.to_json() for choice in comparison.choices]
+    cells = [["" if cell is None else str(cell) for cell in row.values()] for row in rows]
+    return aligned([name.replace("_", " ") for name in rows[0]], cells)
 
 
 def _before_after(answer: dict[str, object]) -> str:

@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tallystick.loans.errors import InputInvalid
+from tallystick.loans.life.parse import parse_life_input
 from tallystick.loans.life.play import play
 from tallystick.loans.life.result import LifeResult
 from tallystick.loans.life.terms import Component, Event, EventType, InAdvance, LifeInput
+from tallystick.loans.offline.fields import Fields
 from tallystick.loans.offline.result import decimal
 from tallystick.loans.offline.terms import InterestMethod
+
+PREPAY = "prepay"
+"""The field that holds the amount to pay ahead, beside those of a life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,26 @@ class Choice:
         }
 
 
-def compare_prepayment(life: LifeInput, when: date, amount: int) -> tuple[Choice, ...]:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All ways of paying an amount ahead on one day."""
+
+    when: date
+    choices: tuple[Choice, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Amounts as decimal strings."""
+        choices = [choice.to_json() for choice in self.choices]
+        return {"date": self.when.isoformat(), "choices": choices}
+
+
+def parse_prepayment(data: object) -> tuple[LifeInput, int]:
+    """A life and the amount of its field `prepay`; raises `InputInvalid`."""
+    life = parse_life_input(data, beside=frozenset((PREPAY,)))
+    return life, Fields(data).money(PREPAY, life.schedule.money_scale)
+
+
+def compare_prepayment(life: LifeInput, when: date, amount: int) -> Comparison:
     """Every way in which paying `amount` on `when` can be applied, and what each saves."""
     before = _standing(life, when)
     flat = life.schedule.interest_method is InterestMethod.FLAT
@@ -80,7 +104,7 @@ def compare_prepayment(life: LifeInput, when: date, amount: int) -> tuple[Choice
     for way in ways:
         after = _after(life, when, amount, way)
         choices.append(Choice(way, after, before.interest - after.interest))
-    return tuple(choices)
+    return Comparison(when, tuple(choices))
 
 
 def _standing(life: LifeInput, when: date) -> LifeResult:
