@@ -15,7 +15,7 @@ setup: requirements .venv/.ready node_modules/.ready ## install everything the p
 run: setup ## start chain, service, indexer and keeper; PORT= and CHAIN_PORT= move them
 	@PORT=$(PORT) CHAIN_PORT=$(CHAIN_PORT) .venv/bin/python -m tallystick.stack
 
-test: setup ## run every check and test; SUITES="backend contracts" runs only those
+test: setup ## run every check and test, two suites at a time; SUITES="backend contracts" runs only those
 	@tools/test.sh $(SUITES)
 
 lint: setup ## check format, style, types and the direction of imports

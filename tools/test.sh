@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the named suites one after the other, all of them even if one fails, and says at the end
-# which failed. Usage: tools/test.sh lint backend contracts invariants integration
+# Runs the named suites, two at a time, all of them even if one fails. Each prints when it is done;
+# the end says which failed. Usage: tools/test.sh lint backend contracts invariants integration
 set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/.tools/bin:$PATH"
@@ -24,14 +24,49 @@ invariants() { forge test; }
 
 integration() { pytest tests/integration; }
 
-failed=""
-for suite in "$@"; do
-    printf '\n==> %s\n' "$suite"
-    "$suite" || failed="$failed $suite"
+# Brownie compiles into one folder, so its users share a lane; the other lane keeps a second core busy.
+lane() {
+    for suite in "$@"; do
+        case " $wanted " in *" $suite "*) ;; *) continue ;; esac
+        "$suite" >"$logs/$suite.log" 2>&1
+        echo $? >"$logs/$suite.status"
+    done
+}
+
+wanted="$*"
+for suite in $wanted; do
+    case " lint backend contracts invariants integration " in
+        *" $suite "*) ;;
+        *) echo "There is no suite $suite: lint, backend, contracts, invariants, integration." && exit 2 ;;
+    esac
 done
+logs=$(mktemp -d)
+printf '==> running: %s\n' "$wanted"
+lane lint backend invariants &
+first=$!
+lane contracts integration &
+trap 'kill "$first" "$!" 2>/dev/null; rm -rf "$logs"; exit 130' INT TERM
+
+failed=""
+waiting="$wanted"
+while [ -n "$waiting" ]; do
+    rest=""
+    for suite in $waiting; do
+        if [ -s "$logs/$suite.status" ]; then
+            printf '\n==> %s\n' "$suite"
+            cat "$logs/$suite.log"
+            [ "$(cat "$logs/$suite.status")" = 0 ] || failed="$failed $suite"
+        else
+            rest="$rest $suite"
+        fi
+    done
+    waiting="${rest# }"
+    [ -z "$waiting" ] || sleep 1
+done
+rm -rf "$logs"
 
 if [ -n "$failed" ]; then
     printf '\n==> failed:%s\n' "$failed"
     exit 1
 fi
-printf '\n==> all of these passed: %s\n' "$*"
+printf '\n==> all of these passed: %s\n' "$wanted"
