@@ -27,6 +27,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
+    "audit": (
+        "tallystick.audit.cli:command",
+        "Recompute a book from its events; tell what differs.",
+    ),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "demo": ("tallystick.demo.cli:demo", "Play the demonstration on a development chain."),

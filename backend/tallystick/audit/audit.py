@@ -1,0 +1,164 @@
+"""The audit as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from tallystick.audit import money
+from tallystick.audit.chain import AuditedChain
+from tallystick.audit.errors import AuditError
+from tallystick.audit.loans import (
+    audit_events,
+    compare_index,
+    compare_storage,
+    missing_in_events,
+)
+from tallystick.audit.report import Difference, LoanAudit, Report
+from tallystick.chain.codec import TOPICS
+from tallystick.chain.rpc import Rpc
+from tallystick.db import snapshot
+from tallystick.indexer import repository
+from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
+from tallystick.proof.layout import debt_key, penalty_key
+
+MANY_TRANSACTIONS = 5_000
+"""Beyond these, receipts are read only when asked for."""
+_LOANS_PER_QUERY = 50
+
+Stage = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to audit: one loan, one lender's loans, or all. `transfers` None: when they are few."""
+
+    loan_id: bytes | None = None
+    lender: str | None = None
+    from_block: int = 0
+    transfers: bool | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every event of the book is read."""
+        return self.loan_id is None and self.lender is None
+
+    def __str__(self) -> str:
+        if self.loan_id is not None:
+            return f"loan 0x{self.loan_id.hex()}"
+        return "all loans" if self.lender is None else f"lender {self.lender}"
+
+
+def audit(
+    rpc: Rpc, book: str, scope: Scope, db: Database | None, stage: Stage = lambda *_: None
+) -> Report:
+    """Audits the book at the latest block, or at the index's if `db` is given.
+
+    Raises AuditError, RpcError.
+    """
+    if db is None:
+        return _audit(AuditedChain(rpc, book, None), scope, None, stage)
+    with snapshot(db):
+        cursor = repository.cursor(db)
+        if cursor is None:
+            raise AuditError("the index is empty")
+        return _audit(AuditedChain(rpc, book, cursor.number), scope, db, stage)
+
+
+def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage) -> Report:
+    differences = [] if db is None else _same_chain(chain, db)
+    events = _read(chain, scope, stage)
+    by_loan: dict[bytes, list[LoanEvent]] = {}
+    for event in events:
+        if not isinstance(event, Claimed | NonceRevoked):
+            by_loan.setdefault(event.loan_id, []).append(event)
+    if scope.loan_id is not None and not by_loan:
+        raise AuditError(f"{chain.book} has no event of {scope}")
+    loans = []
+    for done, (loan_id, ours) in enumerate(by_loan.items(), 1):
+        loans.append(audit_events(loan_id, ours, chain.pin.timestamp))
+        stage("Recomputing loans", done, len(by_loan))
+    _compare_storage(chain, loans, stage)
+    if db is not None:
+        for done, loan in enumerate(loans, 1):
+            compare_index(loan, db)
+            stage("Comparing with the index", done, len(loans))
+        if scope.whole:
+            differences += missing_in_events(db, by_loan)
+    tokens = money.audit_tokens(chain, loans)
+    if scope.whole:
+        money.audit_credits(chain, events, tokens)
+    agreements = {loan.loan_id: loan.state.agreement for loan in loans if loan.state}
+    movements = money.expected_movements(events, agreements)
+    transactions = len({tx_hash for tx_hash, *_ in movements})
+    check = transactions <= MANY_TRANSACTIONS if scope.transfers is None else scope.transfers
+    if check:
+        differences += money.audit_transfers(
+            chain, movements, lambda done, total: stage("Reading receipts", done, total)
+        )
+    chain.still_there()
+    return Report(
+        chain_id=chain.chain_id,
+        book=chain.book,
+        code_hash=chain.code_hash,
+        block_number=chain.pin.number,
+        block_hash=chain.pin.hash,
+        timestamp=chain.pin.timestamp,
+        from_block=scope.from_block,
+        scope=str(scope),
+        events=len(events),
+        index=None if db is None else "compared",
+        transactions=transactions,
+        transfers_checked=check,
+        loans=loans,
+        tokens=list(tokens.values()),
+        differences=differences,
+    )
+
+
+def _same_chain(chain: AuditedChain, db: Database) -> list[Difference]:
+    """Raises AuditError for an index of something else."""
+    book, cursor = repository.book(db), repository.cursor(db)
+    if (
+        book is None
+        or cursor is None
+        or (book.chain_id, book.address)
+        != (
+            chain.chain_id,
+            chain.book,
+        )
+    ):
+        raise AuditError(f"the index is not of {chain.book} on chain {chain.chain_id}")
+    if cursor.hash == chain.pin.hash:
+        return []
+    what, found = f"hash of block {cursor.number}", "0x" + cursor.hash.hex()
+    return [Difference(what, "0x" + chain.pin.hash.hex(), found, "index")]
+
+
+def _read(chain: AuditedChain, scope: Scope, stage: Stage) -> Sequence[BookEvent]:
+    def advance(done: int, total: int) -> None:
+        stage("Reading events", done, total)
+
+    if scope.loan_id is not None:
+        return chain.events(scope.from_block, [None, "0x" + scope.loan_id.hex()], advance)
+    if scope.lender is None:
+        return chain.events(scope.from_block, (), advance)
+    lender = "0x" + scope.lender[2:].lower().rjust(64, "0")
+    originated = "0x" + TOPICS["Originated"].hex()
+    begun = chain.events(scope.from_block, [originated, None, None, lender], advance)
+    ids = ["0x" + e.loan_id.hex() for e in begun if not isinstance(e, Claimed | NonceRevoked)]
+    events: list[BookEvent] = []
+    for at in range(0, len(ids), _LOANS_PER_QUERY):
+        some = ids[at : at + _LOANS_PER_QUERY]
+        events += chain.events(scope.from_block, [None, some], advance)
+    return events
+
+
+def _compare_storage(chain: AuditedChain, loans: list[LoanAudit], stage: Stage) -> None:
+    keys = [key(loan.loan_id) for loan in loans for key in (debt_key, penalty_key)]
+    words = chain.words(keys, lambda done, total: stage("Reading the storage", done, total))
+    for loan, debt, penalty in zip(loans, words[::2], words[1::2], strict=True):
+        compare_storage(loan, debt, penalty)

@@ -1,0 +1,68 @@
+"""Events that contradict each other or the signed terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.backend.chain.samples import AGREEMENT, BOOK
+from tests.backend.chain.samples import REF as SOMEWHERE
+
+from tallystick.audit.loans import audit_events, compare_storage
+from tallystick.chain.typed_data import digest
+from tallystick.loans.events import Closed, CollectFailed, LoanEvent, Originated, Paid
+
+REF = replace(SOMEWHERE, timestamp=1_769_860_800)
+"""On the day from which interest runs."""
+LOAN = digest(AGREEMENT, REF.chain_id, BOOK)
+ORIGINATED = Originated(REF, LOAN, AGREEMENT.borrower, AGREEMENT.lender, AGREEMENT)
+PREPAID = Paid(REF, LOAN, AGREEMENT.borrower, 0, 0, 5_000_000, 1_195_000_000, collected=False)
+"""Paid before any interest accrued."""
+
+
+def whats(events: list[LoanEvent], loan_id: bytes = LOAN) -> list[str]:
+    return [d.what for d in audit_events(loan_id, events, REF.timestamp).differences]
+
+
+def test_events_that_fit() -> None:
+    loan = audit_events(LOAN, [ORIGINATED, PREPAID], REF.timestamp)
+    assert loan.differences == []
+    assert loan.outstanding == 1_195_000_000
+    assert loan.state is not None
+    debt = loan.state.debt
+    compare_storage(loan, debt.balance | debt.accrued_to << 208 | 1 << 224, 0)
+    assert loan.differences == []
+
+
+def test_terms_that_were_not_signed() -> None:
+    other = replace(AGREEMENT, annual_rate=0)
+    assert whats([replace(ORIGINATED, agreement=other)]) == ["loan id"]
+    assert whats([replace(ORIGINATED, lender=AGREEMENT.borrower)]) == ["parties"]
+    wrong = replace(AGREEMENT, quantum=0)
+    wrong_id = digest(wrong, REF.chain_id, BOOK)
+    given = replace(ORIGINATED, agreement=wrong, loan_id=wrong_id)
+    assert whats([given], wrong_id) == ["bounds of the terms"]
+
+
+@pytest.mark.parametrize(
+    ("events", "what"),
+    [
+        ([PREPAID], "first event"),
+        ([ORIGINATED, ORIGINATED], "origination"),
+        ([ORIGINATED, replace(PREPAID, interest=1)], "split of the payment"),
+        ([ORIGINATED, replace(PREPAID, outstanding=1)], "outstanding principal"),
+        ([ORIGINATED, Closed(REF, LOAN)], "balance when closed"),
+        ([CollectFailed(REF, LOAN, b"1234"), ORIGINATED], "first event"),
+    ],
+)
+def test_events_that_contradict_each_other(events: list[LoanEvent], what: str) -> None:
+    loan = audit_events(LOAN, events, REF.timestamp)
+    assert [d.what for d in loan.differences] == [what]
+    assert loan.state is None
+    assert loan.to_json()["differences"][0]["where"] == "events"
+
+
+def test_a_closed_loan_needs_its_closing_event() -> None:
+    paid = replace(PREPAID, principal=AGREEMENT.principal, outstanding=0)
+    assert whats([ORIGINATED, paid]) == ["closing event"]
+    assert whats([ORIGINATED, paid, Closed(REF, LOAN)]) == []
