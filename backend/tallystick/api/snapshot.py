@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.loans import (
     DueAnswer,
+    LastPull,
     Loan,
     LoanAnswer,
     LoanPage,
@@ -35,6 +37,7 @@ from tallystick.loans.calendar import day_at
 from tallystick.loans.events import EventRef
 from tallystick.loans.fold import LoanState
 from tallystick.loans.ledger import OpenRow, Owed, Split, open_rows, owed_at
+from tallystick.settlement.attempts import Attempt, last_attempts
 
 STATUSES = {"active": Status.ACTIVE, "overdue": Status.ACTIVE, "closed": Status.CLOSED}
 """Status on chain for each status of the API; an overdue loan is an active one."""
@@ -82,8 +85,10 @@ class Snapshot:
         )
         after = None if starting_after is None else self._known(starting_after)
         found = repository.list_loans(self.db, wanted, after, limit + 1)
+        shown = found[:limit]
+        pulls = last_attempts(self.db, [state.loan_id for state in shown])
         return LoanPage(
-            data=[self.loan(state) for state in found[:limit]],
+            data=[Loan(**self._members(state, pulls)) for state in shown],
             has_more=len(found) > limit,
             as_of=self.as_of(),
         )
@@ -123,18 +128,16 @@ class Snapshot:
             confirmations=self.head.number - ref.block_number + 1,
         )
 
-    def loan(self, state: LoanState) -> Loan:
-        return Loan(**self._loan_members(state))
-
     def loan_answer(self, state: LoanState) -> LoanAnswer:
         return LoanAnswer(
-            **self._loan_members(state),
+            **self._members(state, last_attempts(self.db, [state.loan_id])),
             agreement=AgreementTerms.of(state.agreement),
             as_of=self.as_of(),
         )
 
-    def _loan_members(self, state: LoanState) -> dict[str, Any]:
+    def _members(self, state: LoanState, pulls: Mapping[bytes, Attempt]) -> dict[str, Any]:
         agreement = state.agreement
+        pull = pulls.get(state.loan_id)
         owed = owed_at(agreement, state.debt, state.penalty, self.today)
         return {
             "loan_id": hex_of(state.loan_id),
@@ -152,6 +155,7 @@ class Snapshot:
             "days_past_due": owed.days_past_due,
             "next_due": next_due(state),
             "paid": split_amounts(state.paid),
+            "last_pull": pull and last_pull(pull),
             "originated": self.reference(state.originated),
             "closed": self.reference(state.closed) if state.closed else None,
         }
@@ -244,6 +248,20 @@ def next_due(state: LoanState) -> NextDue | None:
     if row is None:
         return None
     return NextDue(row=row.row + 1, due_date=iso_date(row.due), amount=str(row.unpaid))
+
+
+def last_pull(attempt: Attempt) -> LastPull:
+    available, required = attempt.shortfall or (None, None)
+    return LastPull(
+        at=rfc3339(attempt.attempted_at),
+        outcome="collected" if attempt.reason is None else "failed",
+        amount=str(attempt.amount),
+        reason=attempt.reason,
+        available=None if available is None else str(available),
+        required=None if required is None else str(required),
+        failures=attempt.failures,
+        next_try=None if attempt.retry_at is None else rfc3339(attempt.retry_at),
+    )
 
 
 def hex_of(value: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,7 @@ from tallystick.db import pack_amount, unpack_amount, write
 RETRY_AFTER = (60, 300, 1_800, 7_200, 21_600)
 """Seconds to the next try after the first, second, ... failure in a row; the last one stays."""
 
+_OF = " of "
 _COLUMNS = (
     "loan_id, attempted_at, amount, reason, detail, failures, retry_at, tx_hash, block_number"
 )
@@ -47,6 +49,19 @@ class Attempt:
     tx_hash: bytes | None = None
     block_number: int | None = None
 
+    @property
+    def shortfall(self) -> tuple[int, int] | None:
+        """Base units that were there and that were needed, when the former were too few."""
+        if self.reason not in (Reason.ALLOWANCE, Reason.BALANCE) or self.detail is None:
+            return None
+        available, required = self.detail.split(_OF)
+        return int(available), int(required)
+
+
+def shortfall_text(available: int, required: int) -> str:
+    """`detail` of an attempt that found too little; base units."""
+    return f"{available}{_OF}{required}"
+
 
 def record_success(
     db: Database, loan_id: bytes, at: int, amount: int, tx_hash: bytes, block_number: int
@@ -70,6 +85,15 @@ def last_attempt(db: Database, loan_id: bytes) -> Attempt | None:
     """The latest attempt for a loan."""
     found = attempts_of(db, loan_id, 1)
     return found[0] if found else None
+
+
+def last_attempts(db: Database, loan_ids: Iterable[bytes]) -> dict[bytes, Attempt]:
+    """The latest attempt for each of the loans that has one; none where no keeper ever worked."""
+    table = "SELECT 1 FROM sqlite_schema WHERE name = 'collection_attempts'"
+    if db.execute(table).fetchone() is None:
+        return {}
+    found = {loan_id: last_attempt(db, loan_id) for loan_id in loan_ids}
+    return {loan_id: attempt for loan_id, attempt in found.items() if attempt}
 
 
 def attempts_of(db: Database, loan_id: bytes, limit: int) -> list[Attempt]:

@@ -12,7 +12,7 @@ from tallystick.chain.errors import BookRevert, RpcRefused
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
 from tallystick.loans.agreement import Agreement
-from tallystick.settlement.attempts import Reason
+from tallystick.settlement.attempts import Reason, shortfall_text
 
 BATCH_GAS = 100_000
 GAS_PER_LOAN = 200_000
@@ -106,9 +106,9 @@ class Simulator:
         except (BookRevert, RpcRefused) as error:
             return Diagnosis(Reason.TOKEN, str(error))
         if allowance < amount:
-            return Diagnosis(Reason.ALLOWANCE, f"{allowance} of {amount}")
+            return Diagnosis(Reason.ALLOWANCE, shortfall_text(allowance, amount))
         if balance < amount:
-            return Diagnosis(Reason.BALANCE, f"{balance} of {amount}")
+            return Diagnosis(Reason.BALANCE, shortfall_text(balance, amount))
         return Diagnosis(Reason.TOKEN, "allowance and balance suffice")
 
     def _call(self, data: bytes, tag: str, gas: int | None = None) -> bytes:

@@ -48,7 +48,6 @@ def placeholders(text: str | tuple[str, ...] | list[str]) -> set[str]:
 
 def update() -> None:
     """Adds new texts to every catalogue and drops unused ones; people translate them."""
-    template = extract()
     for language in LANGUAGES:
         path = path_of(language.folder)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +55,8 @@ def update() -> None:
         catalogue = (
             read(language.folder) if exists else Catalog(locale=language.folder, charset="utf-8")
         )
-        catalogue.update(template, no_fuzzy_matching=True)
+        # extracted anew: the catalogues take its messages over and change them
+        catalogue.update(extract(), no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         if language == DEFAULT:
             _say_as_written(catalogue)

@@ -139,5 +139,6 @@ def _environment(language: Language) -> Environment:
         "moment": partial(formats.moment, locale=language.locale),
         "ymd": formats.ymd,
     }
+    environment.globals["pull_fails"] = words.pull_fails
     environment.globals["words"] = words.Words(catalogue, language.locale)
     return environment

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from babel import Locale
 from babel.support import NullTranslations
+from markupsafe import Markup
+
+from tallystick.api.schemas.loans import LastPull, Loan
+from tallystick.api.schemas.types import Token
+from tallystick.settlement.attempts import Reason
+from tallystick.web import formats
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "extract, translate later"
@@ -31,6 +37,24 @@ AMORTIZATION = {
     "equal_principal": N_("equal principal"),
     "interest_only": N_("interest only, principal at the end"),
     "bullet": N_("everything at maturity"),
+}
+PULL = {
+    Reason.ALLOWANCE: N_(
+        "The last pull on %(day)s failed: the allowance was %(available)s of %(required)s needed. "
+        "Raise the allowance that the borrower gives to the book, or pay directly."
+    ),
+    Reason.BALANCE: N_(
+        "The last pull on %(day)s failed: the borrower held %(available)s of %(required)s needed. "
+        "Add to the borrower's balance before the next try."
+    ),
+    Reason.TOKEN: N_(
+        "The last pull on %(day)s failed: the token refused the transfer although allowance and "
+        "balance suffice. Ask its issuer whether it is paused or blocks one of the accounts."
+    ),
+    Reason.REFUSED: N_(
+        "The last pull on %(day)s failed: the call was refused. Pay directly, and ask whoever runs "
+        "the keeper to look at its log."
+    ),
 }
 PROBLEM = {
     "not_found": N_("There is nothing at this address."),
@@ -70,6 +94,16 @@ class Words:
         """How principal is repaid."""
         return self._(AMORTIZATION[kind])
 
+    def failed_pull(self, pull: LastPull, token: Token) -> Markup:
+        """Why nothing could be collected, and what to do."""
+        phrase = self._(PULL[pull.reason or Reason.REFUSED])
+        sentence = Markup(phrase)  # noqa: S704 - our own; it escapes what is filled in
+        return sentence % {
+            "day": formats.day(pull.at[:10], self.locale),
+            "available": _money(pull.available, token),
+            "required": _money(pull.required, token),
+        }
+
     def problem(self, code: str) -> str:
         """What went wrong, for people."""
         return self._(PROBLEM.get(code, OTHER_PROBLEM))
@@ -103,3 +137,15 @@ class Words:
             return n("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
         days = seconds // 86_400
         return n("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+
+
+def pull_fails(loan: Loan) -> bool:
+    """Whether what is due now could not be pulled: a failure before it fell due is history."""
+    pull, due = loan.last_pull, loan.next_due
+    return bool(pull and due and pull.outcome == "failed" and pull.at[:10] >= due.due_date)
+
+
+def _money(base_units: str | None, token: Token) -> str:
+    return (
+        "" if base_units is None else f"{formats.amount(base_units, token)} {formats.unit(token)}"
+    )

@@ -22,6 +22,7 @@ from tallystick.api.schemas.types import (
     Token,
 )
 from tallystick.loans.allocation import RowStatus
+from tallystick.settlement.attempts import Reason
 
 LoanStatus = Literal["active", "overdue", "closed"]
 
@@ -36,6 +37,40 @@ class NextDue(Schema):
     row: Annotated[int, Field(ge=1, description="Number of the row, from 1", examples=[4])]
     due_date: Date
     amount: Amount
+
+
+class LastPull(Schema):
+    """The latest try of this server's keeper to collect what was due. Amounts in base units."""
+
+    at: Time
+    outcome: Annotated[
+        Literal["collected", "failed"],
+        Field(description="The payments are the chain's word on it", examples=["failed"]),
+    ]
+    amount: Annotated[
+        str, Field(description="Pulled, or due when it failed", examples=["214810000"])
+    ]
+    reason: Annotated[
+        Reason | None, Field(description="Null when collected", examples=["allowance_too_small"])
+    ]
+    available: Annotated[
+        str | None,
+        Field(
+            description="Allowance or balance of the borrower that was too small",
+            examples=["111140000"],
+        ),
+    ]
+    required: Annotated[
+        str | None, Field(description="What it had to be at least", examples=["214810000"])
+    ]
+    failures: Annotated[int, Field(ge=0, description="Failed tries in a row", examples=[1])]
+    next_try: Annotated[
+        str | None,
+        Field(
+            description="Not before, RFC 3339; null when collected",
+            examples=["2026-08-11T09:01:00Z"],
+        ),
+    ]
 
 
 class Loan(Schema):
@@ -64,6 +99,9 @@ class Loan(Schema):
     days_past_due: DaysPastDue
     next_due: Annotated[NextDue | None, Field(description="Null when closed", examples=[None])]
     paid: Annotated[SplitAmounts, Field(description="All payments so far")]
+    last_pull: Annotated[
+        LastPull | None, Field(description="Null when nothing was tried yet", examples=[None])
+    ]
     originated: ChainRef
     closed: Annotated[ChainRef | None, Field(description="Null while active", examples=[None])]
 
