@@ -32,7 +32,8 @@ Interest  interest_method [declining] (flat), days_in_month [30] (actual),
           days_in_year [360 for months of 30 days, else 365] (364, actual),
           interest_calculation_period [daily] (same_as_repayment)
 Grace     grace_on_principal [0], grace_on_interest_payment [0], interest_free_periods [0]
-Amounts   money_scale [2], installment_multiple_of, down_payment_pct [0]
+Amounts   money_scale [2], installment_multiple_of, down_payment_pct [0],
+          rounding [half_even] (half_up, up, down), installment_rounding [rounding]
 Charges   charges [{when: disbursement, installment or date (due_date),
           amount or percent of: principal, interest, principal_and_interest}]
 

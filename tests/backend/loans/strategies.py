@@ -58,6 +58,8 @@ def agreements(
         st.integers(1, {Frequency.DAYS: 200, Frequency.WEEKS: 30, Frequency.MONTHS: 7}[frequency])
     )
     principal = draw(st.integers(1, 10 ** draw(st.integers(1, 24))))
+    if kind is Amortization.EQUAL_PRINCIPAL:
+        count = min(count, principal)
     quantum = draw(st.integers(1, min(principal, 10 ** draw(st.integers(0, 16)))))
     annual_rate = draw(st.sampled_from([0, 1, 50_000_000, 120_000_000, 999_999_937, 10**10]))
     start = date(1970, 1, 1) + timedelta(days=draw(st.integers(0, 60_000)))
@@ -68,7 +70,8 @@ def agreements(
             due_day = max(start.day, due_day) if start.day >= 28 else start.day
         ahead = every if draw(st.booleans()) else draw(st.integers(0, 14))
         first = month_day(start.year, start.month, ahead, due_day)
-        assume(first > start)
+        if first <= start:
+            first = month_day(start.year, start.month, ahead + 1, due_day)
     else:
         first = start + timedelta(days=draw(st.integers(1, 400)))
     installment = 0

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import make_agreement
@@ -17,6 +19,7 @@ from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.periods import due_dates, period_years
 from tallystick.loans.offline.result import ScheduleResult, decimal
 from tallystick.loans.offline.schedule import compute_schedule
+from tallystick.loans.rounding import Rounding
 from tallystick.loans.schedule import schedule
 
 PLANS = [
@@ -60,6 +63,10 @@ def inputs(draw: st.DrawFn, plans: list[str] = PLANS, max_count: int = 24) -> di
         data["interest_free_periods"] = draw(st.integers(0, min(3, count)))
     if draw(st.booleans()):
         data["installment_multiple_of"] = decimal(draw(st.integers(1, 500)), scale)
+    if draw(st.booleans()):
+        data["rounding"] = draw(st.sampled_from(Rounding)).value
+    if draw(st.booleans()):
+        data["installment_rounding"] = draw(st.sampled_from(Rounding)).value
     if draw(st.booleans()):
         data["down_payment_pct"] = draw(st.sampled_from(["10", "25", "33.3", "100"]))
     return data
@@ -142,18 +149,52 @@ def test_level_rows_are_level(data: dict[str, Any]) -> None:
     st.integers(1, 10**20),
     st.lists(st.tuples(st.integers(0, 10**9), st.integers(10**6, 10**12)), min_size=1, max_size=40),
     st.integers(1, 10**6),
+    st.sampled_from(Rounding),
 )
-def test_level_payment_is_exact(principal: int, rates: list[tuple[int, int]], quantum: int) -> None:
+def test_level_payment_is_exact(
+    principal: int, rates: list[tuple[int, int]], quantum: int, mode: Rounding
+) -> None:
     factor, discount = Fraction(0), Fraction(1)
     for numerator, denominator in rates:
         discount /= 1 + Fraction(numerator, denominator)
         factor += discount
-    assert level_payment(principal, rates, quantum) == quantum * round(principal / factor / quantum)
+    exact = principal / factor / quantum
+    nearest = {
+        Rounding.HALF_EVEN: round(exact),
+        Rounding.HALF_UP: floor(exact + Fraction(1, 2)),
+        Rounding.UP: ceil(exact),
+        Rounding.DOWN: floor(exact),
+    }
+    assert level_payment(principal, rates, quantum, mode.divide) == quantum * nearest[mode]
 
 
-def test_level_payment_of_a_tie_is_even() -> None:
-    free = [(0, 1)] * 2
-    assert [level_payment(principal, free) for principal in (1, 3, 5, 7)] == [0, 2, 2, 4]
+@pytest.mark.parametrize(
+    ("mode", "payments"),
+    [
+        ("half_even", [0, 1, 2, 2, 2]),
+        ("half_up", [1, 1, 2, 2, 3]),
+        ("up", [1, 1, 2, 2, 3]),
+        ("down", [0, 1, 1, 2, 2]),
+    ],
+)
+def test_level_payment_of_a_tie(mode: str, payments: list[int]) -> None:
+    """Halves and whole numbers, where an interval alone cannot tell."""
+    free, divide = [(0, 1)] * 2, Rounding(mode).divide
+    assert [level_payment(principal, free, 1, divide) for principal in range(1, 6)] == payments
+
+
+@given(inputs())
+def test_interest_rounded_up_is_at_least_that_rounded_down(data: dict[str, Any]) -> None:
+    """On the same balances: interest only, so that rounding moves no principal."""
+    plain = {"interest_method": "declining", "down_payment_pct": "0"}
+    data = {**data, **plain, "amortization": "interest_only", "grace_on_interest_payment": 0}
+    data.pop("fixed_principal_pct", None)
+    down, even, half_up, up = (
+        compute({**data, "rounding": mode}).rows for mode in ("down", "half_even", "half_up", "up")
+    )
+    for least, tie, half, most in zip(down, even, half_up, up, strict=True):
+        assert least.interest <= tie.interest <= half.interest <= most.interest
+        assert most.interest - least.interest <= 1
 
 
 @given(inputs(plans=["bullet"]))
@@ -164,7 +205,8 @@ def test_bullet_is_one_row_of_simple_interest(data: dict[str, Any]) -> None:
     dues = due_dates(terms)
     years = sum(Fraction(*length) for length in period_years(terms, dues))
     assert row.due_date == dues[-1]
-    assert row.interest == round(terms.principal * terms.annual_rate * years)
+    interest = terms.principal * terms.annual_rate * years
+    assert row.interest == terms.rounding.divide(interest.numerator, interest.denominator)
 
 
 @given(inputs())

@@ -13,6 +13,7 @@ Decimal = Annotated[
 ]
 Percentage = Annotated[str, Field(max_length=50, description="Per cent", examples=["12.5"])]
 Periods = Annotated[int | None, Field(ge=0, le=600, description="0 if left out", examples=[0])]
+Rounding = Literal["half_even", "half_up", "up", "down"]
 
 
 class CustomRow(Schema):
@@ -77,6 +78,10 @@ class ScheduleQuote(Schema):
         int | None, Field(ge=0, le=18, description="Decimals of the currency", examples=[2])
     ] = None
     installment_multiple_of: Decimal | None = None
+    rounding: Annotated[Rounding | None, Field(examples=["half_even"])] = None
+    installment_rounding: Annotated[
+        Rounding | None, Field(description="`rounding` if left out", examples=["up"])
+    ] = None
     grace_on_principal: Periods = None
     grace_on_interest_payment: Periods = None
     interest_free_periods: Periods = None

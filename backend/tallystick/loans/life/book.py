@@ -20,7 +20,6 @@ from tallystick.loans.offline.periods import due_dates, period_years
 from tallystick.loans.offline.principal import fixed_principal, flat_level
 from tallystick.loans.offline.schedule import compute_schedule, down_payment
 from tallystick.loans.offline.terms import CustomRow, InterestMethod, Plan, ScheduleInput
-from tallystick.loans.rounding import rhe
 
 
 @dataclass(slots=True)
@@ -130,11 +129,12 @@ class Book:
             k for k in range(self.billed, len(self.lines)) if not self.lines[k].principal_grace
         ]
         if self.terms.amortization is Plan.EQUAL_PRINCIPAL:
-            self.fixed = rhe(self.balance, len(paying)) if paying else 0
+            self.fixed = self.round(Fraction(self.balance, len(paying))) if paying else 0
         elif self.terms.amortization is Plan.EQUAL_INSTALLMENTS and paying:
             unit = self.terms.installment_multiple_of or 1
             rates = [self._row_rate(k) for k in paying]
-            self.level = max(level_payment(self.balance, rates, unit), unit)
+            divide = self.terms.installment_rounding.divide
+            self.level = max(level_payment(self.balance, rates, unit, divide), unit)
 
     def _row_rate(self, k: int) -> Rate:
         line = self.lines[k]
@@ -143,6 +143,10 @@ class Book:
         else:
             rate = Fraction(0) if line.free else self.rate * line.years
         return rate.numerator, rate.denominator
+
+    def round(self, exact: Fraction) -> int:
+        """An amount as the terms round it."""
+        return self.terms.rounding.divide(exact.numerator, exact.denominator)
 
     # -- interest -------------------------------------------------------------------------------
 
@@ -174,7 +178,7 @@ class Book:
     def bill(self) -> Line:
         """Turn the open row into claims."""
         line, last = self.open, self.billed == len(self.lines) - 1
-        interest = rhe(*self.exact_interest(line.due).as_integer_ratio()) + self.deferred
+        interest = self.round(self.exact_interest(line.due)) + self.deferred
         self.deferred = 0
         if line.interest_grace and not last:
             interest, self.deferred = 0, interest
@@ -244,7 +248,7 @@ class Book:
     def penalty_owed(self) -> int:
         """Penalty accrued and not settled; rounded once, however many events there were."""
         rate = self.penalty_terms.annual_rate
-        total = rhe(self.points * rate.numerator, 365 * rate.denominator)
+        total = self.round(self.points * rate / 365)
         return max(0, total - self.penalty_settled)
 
     def forgive_remainder(self) -> None:
@@ -297,7 +301,9 @@ def _lines(terms: ScheduleInput) -> list[Line]:
     ]
     if terms.interest_method is InterestMethod.FLAT:
         rates = [(terms.annual_rate * length).as_integer_ratio() for length in years]
-        interest = flat_interest(terms.principal, rates, terms.interest_free_periods)
+        interest = flat_interest(
+            terms.principal, rates, terms.interest_free_periods, terms.rounding.divide
+        )
         for k, line in enumerate(lines):
             line.flat = interest(k, 0)
     return lines

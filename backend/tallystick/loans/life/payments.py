@@ -10,7 +10,6 @@ from math import ceil
 
 from tallystick.loans.life.book import Book, Line
 from tallystick.loans.life.terms import Across, Component, InAdvance, PrepayInterest, Rules
-from tallystick.loans.rounding import rhe
 
 
 @dataclass(slots=True)
@@ -121,8 +120,8 @@ def _interest_run(book: Book, rules: Rules, day: date) -> int:
     """
     mode = rules.prepay_interest
     if mode is PrepayInterest.AT_DUE:
-        return rhe(*book.exact_interest(day).as_integer_ratio())
-    whole = rhe(*book.exact_interest(book.open.due).as_integer_ratio())
+        return book.round(book.exact_interest(day))
+    whole = book.round(book.exact_interest(book.open.due))
     return (
         whole
         if mode is PrepayInterest.TO_PERIOD_END

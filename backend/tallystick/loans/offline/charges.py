@@ -10,7 +10,7 @@ from fractions import Fraction
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.offline.fields import Fields
 from tallystick.loans.offline.result import ScheduleRow
-from tallystick.loans.rounding import rhe
+from tallystick.loans.rounding import Rounding
 
 _MOST = 50
 
@@ -40,9 +40,10 @@ class Charge:
     percent: Fraction
     base: ChargeBase
     due_date: date | None
+    rounding: Rounding = Rounding.HALF_EVEN
 
     def of(self, principal: int, interest: int) -> int:
-        """The fee on these amounts, half even."""
+        """The fee on these amounts."""
         if self.amount is not None:
             return self.amount
         base = 0
@@ -50,10 +51,12 @@ class Charge:
             base += principal
         if self.base is not ChargeBase.PRINCIPAL:
             base += interest
-        return rhe(base * self.percent.numerator, self.percent.denominator)
+        return self.rounding.divide(base * self.percent.numerator, self.percent.denominator)
 
 
-def parse_charges(source: Fields, scale: int, disbursed: date) -> tuple[Charge, ...]:
+def parse_charges(
+    source: Fields, scale: int, disbursed: date, rounding: Rounding
+) -> tuple[Charge, ...]:
     """The charges of an input, none when the field is absent; raises `InputInvalid`."""
     name = "charges"
     if not source.given(name):
@@ -63,12 +66,12 @@ def parse_charges(source: Fields, scale: int, disbursed: date) -> tuple[Charge, 
         raise source.error(name, f"must be an array of at most {_MOST} charges")
     pointer = source.pointer(name)
     return tuple(
-        _charge(Fields(item, f"{pointer}/{index}"), scale, disbursed)
+        _charge(Fields(item, f"{pointer}/{index}"), scale, disbursed, rounding)
         for index, item in enumerate(items)
     )
 
 
-def _charge(source: Fields, scale: int, disbursed: date) -> Charge:
+def _charge(source: Fields, scale: int, disbursed: date, rounding: Rounding) -> Charge:
     source.refuse_unknown(frozenset(("name", "when", "amount", "percent", "of", "due_date")))
     when = source.choice("when", ChargeTime)
     if source.given("amount") == source.given("percent"):
@@ -85,7 +88,7 @@ def _charge(source: Fields, scale: int, disbursed: date) -> Charge:
         raise source.error("due_date", "belongs to charges on a date only")
     if due is not None and due < disbursed:
         raise source.error("due_date", "must not lie before disbursement_date")
-    return Charge(when, amount, percent, base, due)
+    return Charge(when, amount, percent, base, due, rounding)
 
 
 def fee_at_disbursement(charges: tuple[Charge, ...], principal: int) -> int:

@@ -8,7 +8,7 @@ from datetime import date
 from tallystick.loans.annuity import Rate
 from tallystick.loans.offline.periods import period_years
 from tallystick.loans.offline.terms import ScheduleInput
-from tallystick.loans.rounding import rhe
+from tallystick.loans.rounding import Divide
 
 InterestOf = Callable[[int, int], int]
 """Interest of row k (from 0) on the balance before it."""
@@ -31,19 +31,19 @@ def total_rate(rates: Sequence[Rate]) -> Rate:
     return numerator, denominator
 
 
-def declining_interest(rates: list[Rate]) -> InterestOf:
+def declining_interest(rates: list[Rate], divide: Divide) -> InterestOf:
     """Interest on the balance, rounded in every row."""
 
     def interest(k: int, balance: int) -> int:
         rise, base = rates[k]
-        return rhe(balance * rise, base)
+        return divide(balance * rise, base)
 
     return interest
 
 
-def flat_interest(principal: int, rates: list[Rate], free: int) -> InterestOf:
+def flat_interest(principal: int, rates: list[Rate], free: int, divide: Divide) -> InterestOf:
     """Interest on the whole principal, the same in every row; the last one takes the residue."""
-    share, whole = flat_share(principal, rates, free)
+    share, whole = flat_share(principal, rates, free, divide)
     count = len(rates)
     residue = whole - share * (count - free - 1)
 
@@ -55,12 +55,12 @@ def flat_interest(principal: int, rates: list[Rate], free: int) -> InterestOf:
     return interest
 
 
-def flat_share(principal: int, rates: list[Rate], free: int) -> tuple[int, int]:
+def flat_share(principal: int, rates: list[Rate], free: int, divide: Divide) -> tuple[int, int]:
     """Flat interest of a row, and of all rows that are not free."""
     rise, base = total_rate(rates)
     count = len(rates)
-    share = rhe(principal * rise, base * count)
-    whole = rhe(principal * rise * (count - free), base * count)
+    share = divide(principal * rise, base * count)
+    whole = divide(principal * rise * (count - free), base * count)
     # A share rounded up over many rows may exceed the whole; then it is rounded down instead.
     if share * (count - free - 1) > whole:
         share = principal * rise // (base * count)

@@ -19,6 +19,7 @@ from tallystick.loans.offline.terms import (
     Plan,
     ScheduleInput,
 )
+from tallystick.loans.rounding import Rounding
 
 MAX_EVERY = {Frequency.DAYS: 3650, Frequency.WEEKS: 520, Frequency.MONTHS: 120}
 """Most periods between two repayments."""
@@ -50,6 +51,7 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
     custom = _custom_rows(source, plan, scale, disbursed)
     count = source.integer("number_of_repayments", 1, MAX_ROWS, default=len(custom) or None)
     multiple = "installment_multiple_of"
+    rounding = source.choice("rounding", Rounding, default=Rounding.HALF_EVEN)
     terms = ScheduleInput(
         principal=source.money("principal", scale),
         annual_rate=source.percent("annual_rate_pct", _MAX_RATE_PCT),
@@ -77,7 +79,9 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
         down_payment=source.percent("down_payment_pct", 100, default=Fraction(0)),
         fixed_principal=_fixed_principal(source, plan),
         custom_rows=custom,
-        charges=parse_charges(source, scale, disbursed),
+        charges=parse_charges(source, scale, disbursed, rounding),
+        rounding=rounding,
+        installment_rounding=source.choice("installment_rounding", Rounding, default=rounding),
     )
     _check_together(source, terms)
     return terms

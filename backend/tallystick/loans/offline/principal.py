@@ -8,7 +8,6 @@ from tallystick.loans.annuity import Rate, level_payment
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.offline.interest import flat_share, total_rate
 from tallystick.loans.offline.terms import InterestMethod, Plan, ScheduleInput
-from tallystick.loans.rounding import rhe, round_q
 
 PrincipalOf = Callable[[int, int, int], int]
 """Principal of row k (from 0) given the interest due in it and the balance before it."""
@@ -30,23 +29,24 @@ def principal_plan(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf
 def fixed_principal(terms: ScheduleInput, count: int) -> int:
     """Principal of each of `count` rows after the grace, for plans that fix it on a balance."""
     if terms.amortization is Plan.EQUAL_PRINCIPAL:
-        return rhe(terms.principal, count - terms.grace_on_principal)
+        return terms.rounding.divide(terms.principal, count - terms.grace_on_principal)
     if terms.fixed_principal is not None:
         part = terms.principal * terms.fixed_principal
-        return rhe(part.numerator, part.denominator)
+        return terms.rounding.divide(part.numerator, part.denominator)
     return 0
 
 
 def flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[int, int]:
     """Principal and total of each row after the grace, for equal plans with flat interest."""
     paying = len(rates) - terms.grace_on_principal
-    share, _ = flat_share(terms.principal, rates, terms.interest_free_periods)
-    level = rhe(terms.principal, paying) + share
-    if terms.installment_multiple_of:
+    divide, unit = terms.rounding.divide, terms.installment_multiple_of
+    share, _ = flat_share(terms.principal, rates, terms.interest_free_periods, divide)
+    level = divide(terms.principal, paying) + share
+    if unit:
         rise, base = total_rate(rates)
         exact = terms.principal * (base * len(rates) + rise * paying)
-        level = round_q(exact, base * len(rates) * paying, terms.installment_multiple_of)
-        level = max(level, terms.installment_multiple_of)
+        multiples = terms.installment_rounding.divide(exact, base * len(rates) * paying * unit)
+        level = unit * max(multiples, 1)
     # Grace and free periods move interest, never the principal of a row.
     return max(level - share, 0), level
 
@@ -54,7 +54,8 @@ def flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[int, int]:
 def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
     unit = terms.installment_multiple_of or 1
     grace, collecting = terms.grace_on_principal, terms.grace_on_interest_payment
-    installment = max(level_payment(terms.principal, rates[grace:], unit), unit)
+    divide = terms.installment_rounding.divide
+    installment = max(level_payment(terms.principal, rates[grace:], unit, divide), unit)
     level = installment
 
     def principal(k: int, interest: int, balance: int) -> int:
@@ -63,7 +64,7 @@ def _level(terms: ScheduleInput, rates: list[Rate]) -> tuple[PrincipalOf, int]:
             return 0
         if interest >= level and k == collecting > 0:
             # Deferred interest has eaten the installment: level the rows that follow anew.
-            level = max(level_payment(balance, rates[k + 1 :], unit), unit)
+            level = max(level_payment(balance, rates[k + 1 :], unit, divide), unit)
             return 0
         if interest >= level:
             return 0

@@ -18,7 +18,6 @@ from tallystick.loans.offline.periods import due_dates
 from tallystick.loans.offline.principal import PrincipalOf, principal_plan
 from tallystick.loans.offline.result import ScheduleResult, ScheduleRow
 from tallystick.loans.offline.terms import InterestMethod, Plan, ScheduleInput
-from tallystick.loans.rounding import round_q
 
 
 def compute_schedule(terms: ScheduleInput) -> ScheduleResult:
@@ -52,10 +51,10 @@ def _repayments(terms: ScheduleInput) -> tuple[list[ScheduleRow], int | None]:
         dues, rates = dues[-1:], [total_rate(rates)]
     free = terms.interest_free_periods
     if terms.interest_method is InterestMethod.FLAT:
-        interest_of = flat_interest(financed.principal, rates, free)
+        interest_of = flat_interest(financed.principal, rates, free, terms.rounding.divide)
     else:
         rates = [(0, 1)] * free + rates[free:]
-        interest_of = declining_interest(rates)
+        interest_of = declining_interest(rates, terms.rounding.divide)
     principal_of, installment = principal_plan(financed, rates)
     rows += _rows(financed, dues, interest_of, principal_of, first=len(rows) + 1)
     return rows, installment
@@ -65,7 +64,8 @@ def down_payment(terms: ScheduleInput) -> int:
     """What is paid back on the day of disbursement."""
     part = terms.principal * terms.down_payment
     unit = terms.installment_multiple_of or 1
-    return min(round_q(part.numerator, part.denominator, unit), terms.principal)
+    rounded = unit * terms.rounding.divide(part.numerator, part.denominator * unit)
+    return min(rounded, terms.principal)
 
 
 def _rows(

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from tallystick.loans.kinds import Frequency
 from tallystick.loans.offline.charges import Charge
+from tallystick.loans.rounding import Rounding
 
 MAX_ROWS = 600
 
@@ -91,3 +92,5 @@ class ScheduleInput:
     fixed_principal: Fraction | None
     custom_rows: tuple[CustomRow, ...]
     charges: tuple[Charge, ...] = ()
+    rounding: Rounding = Rounding.HALF_EVEN
+    installment_rounding: Rounding = Rounding.HALF_EVEN
