@@ -29,6 +29,7 @@ Plan      amortization [equal_installments] (equal_principal, interest_only, bul
           fixed_principal_percent_with_balloon with fixed_principal_pct,
           custom with custom_rows [{due_date, principal or total}])
 Interest  interest_method [declining] (flat), days_in_month [30] (actual),
+          rate_type [nominal] (effective_annual, nominal_semiannual),
           days_in_year [360 for months of 30 days, else 365] (364, actual),
           interest_calculation_period [daily] (same_as_repayment)
 Grace     grace_on_principal [0], grace_on_interest_payment [0], interest_free_periods [0]

@@ -19,6 +19,7 @@ from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.periods import due_dates, period_years
 from tallystick.loans.offline.result import ScheduleResult, decimal
 from tallystick.loans.offline.schedule import compute_schedule
+from tallystick.loans.offline.terms import RateType
 from tallystick.loans.rounding import Rounding
 from tallystick.loans.schedule import schedule
 
@@ -63,6 +64,8 @@ def inputs(draw: st.DrawFn, plans: list[str] = PLANS, max_count: int = 24) -> di
         data["interest_free_periods"] = draw(st.integers(0, min(3, count)))
     if draw(st.booleans()):
         data["installment_multiple_of"] = decimal(draw(st.integers(1, 500)), scale)
+    if data["interest_method"] == "declining" and draw(st.booleans()):
+        data["rate_type"] = draw(st.sampled_from(RateType)).value
     if draw(st.booleans()):
         data["rounding"] = draw(st.sampled_from(Rounding)).value
     if draw(st.booleans()):
@@ -108,7 +111,7 @@ def test_a_higher_rate_never_costs_less(data: dict[str, Any]) -> None:
 
 @given(inputs(plans=["equal_principal", "interest_only"]))
 def test_grace_keeps_the_number_of_rows_and_pays_interest_only(data: dict[str, Any]) -> None:
-    data = {**data, "interest_method": "flat", "down_payment_pct": "0"}
+    data = {**data, "interest_method": "flat", "down_payment_pct": "0", "rate_type": "nominal"}
     rows = compute(data).rows
     assert len(rows) == data["number_of_repayments"]
     assert all(row.principal == 0 for row in rows[: data["grace_on_principal"]])
@@ -199,7 +202,7 @@ def test_interest_rounded_up_is_at_least_that_rounded_down(data: dict[str, Any])
 
 @given(inputs(plans=["bullet"]))
 def test_bullet_is_one_row_of_simple_interest(data: dict[str, Any]) -> None:
-    data = {**data, "down_payment_pct": "0"}
+    data = {**data, "down_payment_pct": "0", "rate_type": "nominal"}
     terms = parse_schedule_input(data)
     (row,) = compute_schedule(terms).rows
     dues = due_dates(terms)

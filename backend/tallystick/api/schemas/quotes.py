@@ -67,6 +67,10 @@ class ScheduleQuote(Schema):
     interest_method: Annotated[
         Literal["declining", "flat"] | None, Field(examples=["declining"])
     ] = None
+    rate_type: Annotated[
+        Literal["nominal", "effective_annual", "nominal_semiannual"] | None,
+        Field(description="What the yearly rate says", examples=["nominal"]),
+    ] = None
     days_in_month: Annotated[Literal["30", "actual"] | None, Field(examples=["30"])] = None
     days_in_year: Annotated[
         Literal["360", "364", "365", "actual"] | None, Field(examples=["360"])

@@ -15,6 +15,7 @@ from fractions import Fraction
 from tallystick.loans.annuity import Rate, level_payment
 from tallystick.loans.life.terms import Component, LifeInput, PenaltyTerms
 from tallystick.loans.offline.charges import ChargeTime, fee_at_disbursement, with_fees
+from tallystick.loans.offline.compounding import period_rate
 from tallystick.loans.offline.interest import flat_interest, period_rates
 from tallystick.loans.offline.periods import due_dates, period_years
 from tallystick.loans.offline.principal import fixed_principal, flat_level
@@ -141,7 +142,7 @@ class Book:
         if k == self.billed:
             rate = (self.exact_interest(line.due) + self.deferred) / self.balance
         else:
-            rate = Fraction(0) if line.free else self.rate * line.years
+            rate = Fraction(0) if line.free else self._rate_of(line)
         return rate.numerator, rate.denominator
 
     def round(self, exact: Fraction) -> int:
@@ -149,6 +150,9 @@ class Book:
         return self.terms.rounding.divide(exact.numerator, exact.denominator)
 
     # -- interest -------------------------------------------------------------------------------
+
+    def _rate_of(self, line: Line) -> Fraction:
+        return period_rate(self.rate, self.terms.rate_type, line.years)
 
     def exact_interest(self, day: date) -> Fraction:
         """Interest of the open row from its begin up to `day`, unrounded."""
@@ -159,7 +163,7 @@ class Book:
             return line.flat * share
         if line.free:
             return self.accrued
-        return self.accrued + self.balance * self.rate * line.years * share
+        return self.accrued + self.balance * self._rate_of(line) * share
 
     def cut(self, day: date) -> None:
         """Keep the interest accrued up to `day`, so that balance or rate may change from there."""

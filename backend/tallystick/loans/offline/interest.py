@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from fractions import Fraction
 
 from tallystick.loans.annuity import Rate
+from tallystick.loans.offline.compounding import period_rate
 from tallystick.loans.offline.periods import period_years
-from tallystick.loans.offline.terms import ScheduleInput
+from tallystick.loans.offline.terms import Plan, RateType, ScheduleInput
 from tallystick.loans.rounding import Divide
 
 InterestOf = Callable[[int, int], int]
@@ -15,13 +17,24 @@ InterestOf = Callable[[int, int], int]
 
 
 def period_rates(terms: ScheduleInput, dues: list[date]) -> list[Rate]:
-    """Interest of every period on a balance of one, free periods not yet taken out."""
-    rise, base = terms.annual_rate.numerator, terms.annual_rate.denominator
-    return [(rise * years, base * whole) for years, whole in period_years(terms, dues)]
+    """Interest of every period on a balance of one, free periods not yet taken out.
+
+    A bullet loan has one period, from its disbursement to its last due date.
+    """
+    lengths = period_years(terms, dues)
+    if terms.amortization is Plan.BULLET:
+        lengths = [total(lengths)]
+    if terms.rate_type is RateType.NOMINAL:
+        rise, base = terms.annual_rate.numerator, terms.annual_rate.denominator
+        return [(rise * years, base * whole) for years, whole in lengths]
+    return [
+        period_rate(terms.annual_rate, terms.rate_type, Fraction(*years)).as_integer_ratio()
+        for years in lengths
+    ]
 
 
-def total_rate(rates: Sequence[Rate]) -> Rate:
-    """The sum of rates, over one denominator."""
+def total(rates: Sequence[Rate]) -> Rate:
+    """The sum of rates or lengths, over one denominator."""
     numerator, denominator = 0, 1
     for rise, base in rates:
         if base == denominator:
@@ -57,7 +70,7 @@ def flat_interest(principal: int, rates: list[Rate], free: int, divide: Divide) 
 
 def flat_share(principal: int, rates: list[Rate], free: int, divide: Divide) -> tuple[int, int]:
     """Flat interest of a row, and of all rows that are not free."""
-    rise, base = total_rate(rates)
+    rise, base = total(rates)
     count = len(rates)
     share = divide(principal * rise, base * count)
     whole = divide(principal * rise * (count - free), base * count)

@@ -17,6 +17,7 @@ from tallystick.loans.offline.terms import (
     InterestMethod,
     InterestPeriod,
     Plan,
+    RateType,
     ScheduleInput,
 )
 from tallystick.loans.rounding import Rounding
@@ -80,6 +81,7 @@ def parse_schedule_input(data: object, *, beside: frozenset[str] = frozenset()) 
         fixed_principal=_fixed_principal(source, plan),
         custom_rows=custom,
         charges=parse_charges(source, scale, disbursed, rounding),
+        rate_type=source.choice("rate_type", RateType, default=RateType.NOMINAL),
         rounding=rounding,
         installment_rounding=source.choice("installment_rounding", Rounding, default=rounding),
     )
@@ -161,6 +163,9 @@ def _check_together(source: Fields, terms: ScheduleInput) -> None:
         for name in ("grace_on_principal", "grace_on_interest_payment", "interest_free_periods"):
             if getattr(terms, name):
                 raise source.error(name, f"must be 0 for amortization {plan}")
+    flat = terms.interest_method is InterestMethod.FLAT
+    if flat and terms.rate_type is not RateType.NOMINAL:
+        raise source.error("rate_type", "must be nominal for interest_method flat")
     if plan is not Plan.CUSTOM:
         return
     rows = terms.custom_rows

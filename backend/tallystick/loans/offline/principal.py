@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tallystick.loans.annuity import Rate, level_payment
 from tallystick.loans.errors import InputInvalid
-from tallystick.loans.offline.interest import flat_share, total_rate
+from tallystick.loans.offline.interest import flat_share, total
 from tallystick.loans.offline.terms import InterestMethod, Plan, ScheduleInput
 
 PrincipalOf = Callable[[int, int, int], int]
@@ -43,7 +43,7 @@ def flat_level(terms: ScheduleInput, rates: list[Rate]) -> tuple[int, int]:
     share, _ = flat_share(terms.principal, rates, terms.interest_free_periods, divide)
     level = divide(terms.principal, paying) + share
     if unit:
-        rise, base = total_rate(rates)
+        rise, base = total(rates)
         exact = terms.principal * (base * len(rates) + rise * paying)
         multiples = terms.installment_rounding.divide(exact, base * len(rates) * paying * unit)
         level = unit * max(multiples, 1)

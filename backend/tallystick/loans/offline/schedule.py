@@ -12,7 +12,6 @@ from tallystick.loans.offline.interest import (
     declining_interest,
     flat_interest,
     period_rates,
-    total_rate,
 )
 from tallystick.loans.offline.periods import due_dates
 from tallystick.loans.offline.principal import PrincipalOf, principal_plan
@@ -48,7 +47,7 @@ def _repayments(terms: ScheduleInput) -> tuple[list[ScheduleRow], int | None]:
     dues = due_dates(financed)
     rates = period_rates(financed, dues)
     if terms.amortization is Plan.BULLET:
-        dues, rates = dues[-1:], [total_rate(rates)]
+        dues = dues[-1:]
     free = terms.interest_free_periods
     if terms.interest_method is InterestMethod.FLAT:
         interest_of = flat_interest(financed.principal, rates, free, terms.rounding.divide)

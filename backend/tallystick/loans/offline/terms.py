@@ -35,6 +35,14 @@ class InterestMethod(StrEnum):
     FLAT = "flat"
 
 
+class RateType(StrEnum):
+    """What the yearly rate says: a share by time, or a rate compounded once or twice a year."""
+
+    NOMINAL = "nominal"
+    EFFECTIVE_ANNUAL = "effective_annual"
+    NOMINAL_SEMIANNUAL = "nominal_semiannual"
+
+
 class InterestPeriod(StrEnum):
     """Whether a row bears interest by its days or as one repayment period, however long."""
 
@@ -92,5 +100,6 @@ class ScheduleInput:
     fixed_principal: Fraction | None
     custom_rows: tuple[CustomRow, ...]
     charges: tuple[Charge, ...] = ()
+    rate_type: RateType = RateType.NOMINAL
     rounding: Rounding = Rounding.HALF_EVEN
     installment_rounding: Rounding = Rounding.HALF_EVEN
