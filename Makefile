@@ -5,7 +5,7 @@ NETWORK ?= local
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test lint format abi deploy clean bench-schedules bench-portfolio
+.PHONY: help setup requirements run test lint format abi deploy clean bench-schedules bench-portfolio bench-api screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,12 @@ bench-schedules: setup ## schedules per second, beside numpy-financial and a dec
 
 bench-portfolio: setup ## classify up to a million loans: seconds and peak memory
 	@.venv/bin/python bench/portfolio.py
+
+bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
+	@.venv/bin/python -m bench.api
+
+screenshots: setup ## refresh the pictures of the README from a running stack (make run)
+	@tools/screenshots.sh http://127.0.0.1:$(PORT)
 
 clean: ## remove what is installed and built; keep the chain, the database and Brownie's accounts
 	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv

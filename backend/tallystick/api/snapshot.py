@@ -39,8 +39,9 @@ from tallystick.loans.fold import LoanState
 from tallystick.loans.ledger import OpenRow, Owed, Split, open_rows, owed_at
 from tallystick.settlement.attempts import Attempt, last_attempts
 
-STATUSES = {"active": Status.ACTIVE, "overdue": Status.ACTIVE, "closed": Status.CLOSED}
-"""Status on chain for each status of the API; an overdue loan is an active one."""
+STATUSES = {"active": Status.ACTIVE, "overdue": None, "closed": Status.CLOSED}
+"""Status on chain for each status of the API; what is overdue is told by its due day alone."""
+ADDRESS_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,22 @@ class Snapshot:
         lender: str | None = None,
         token: str | None = None,
         status: str | None = None,
+        search: str | None = None,
         limit: int,
         starting_after: str | None = None,
     ) -> LoanPage:
-        """Loans, newest first, after the one given. Raises `Problem`."""
+        """Loans, newest first, after the one given. Raises `Problem`.
+
+        `search`: an address, or hexadecimal digits as `LoanFilter` takes them.
+        """
+        digits = None if search is None else search.lower().removeprefix("0x")
+        is_address = digits is not None and len(digits) == ADDRESS_DIGITS
         wanted = LoanFilter(
             borrower=_address(borrower),
             lender=_address(lender),
             token=_address(token),
+            party=_address(digits) if is_address else None,
+            digits=None if is_address else digits,
             status=None if status is None else STATUSES[status],
             due_by=self.today - 1 if status == "overdue" else None,
         )

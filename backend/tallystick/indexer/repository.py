@@ -24,6 +24,7 @@ EVENTS = """
     JOIN blocks b ON b.chain_id = e.chain_id AND b.number = e.block_number
     JOIN books k ON k.id = e.book_id
 """
+_HASH_DIGITS = 64
 _IN_ORDER = " ORDER BY e.chain_id, e.block_number, e.log_index"
 
 
@@ -48,14 +49,16 @@ class Book:
 class LoanFilter:
     """Conditions that all must hold; None matches everything. Addresses EIP-55.
 
-    `party` is borrower or lender; `due_by` (days since 1970-01-01) matches loans whose oldest
-    unpaid row is due on or before that day.
+    `party` is borrower or lender; `digits` are a loan id, its beginning, or the hash of a
+    transaction that concerned the loan, as lower-case hexadecimal digits; `due_by` (days since
+    1970-01-01) matches loans whose oldest unpaid row is due on or before that day.
     """
 
     borrower: str | None = None
     lender: str | None = None
     party: str | None = None
     token: str | None = None
+    digits: str | None = None
     status: Status | None = None
     due_by: int | None = None
 
@@ -105,17 +108,23 @@ def list_loans(
 
     An unknown `after` gives an empty page.
     """
-    where, parameters = _where(conditions or LoanFilter())
+    conditions = conditions or LoanFilter()
+    where, parameters = _where(conditions)
     if after is not None:
         where.append(
             "(originated_block, originated_log) < "
             "(SELECT originated_block, originated_log FROM loans WHERE loan_id = ?)"
         )
         parameters.append(after)
+    # Each way to match walks its own index in order; SQLite merges them without sorting.
+    ways = _ways(conditions)
+    selects = [
+        f"SELECT * FROM loans WHERE {' AND '.join([*where, way])} "  # noqa: S608 - ours
+        for way, _ in ways
+    ]
     rows = db.execute(
-        f"SELECT * FROM loans WHERE {' AND '.join(where) or 'TRUE'} "  # noqa: S608 - our own text
-        "ORDER BY originated_block DESC, originated_log DESC LIMIT ?",
-        [*parameters, limit],
+        " UNION ALL ".join(selects) + "ORDER BY originated_block DESC, originated_log DESC LIMIT ?",
+        [value for _, values in ways for value in (*parameters, *values)] + [limit],
     )
     return [_load(db, row, with_payments=False) for row in _rows(rows)]
 
@@ -218,9 +227,6 @@ def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
         if value is not None:
             where.append(f"{column} = ?")
             parameters.append(value)
-    if conditions.party is not None:
-        where.append("(borrower = ? OR lender = ?)")
-        parameters += [conditions.party, conditions.party]
     if conditions.status is not None:
         where.append("status = ?")
         parameters.append(conditions.status.label)
@@ -228,6 +234,25 @@ def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
         where.append("next_due_day <= ?")
         parameters.append(conditions.due_by)
     return where, parameters
+
+
+def _ways(conditions: LoanFilter) -> list[tuple[str, list[Any]]]:
+    """Alternative conditions of which no two hold for one loan."""
+    party, digits = conditions.party, conditions.digits
+    if party is not None:
+        return [("borrower = ?", [party]), ("lender = ? AND borrower <> ?", [party, party])]
+    if digits is None:
+        return [("TRUE", [])]
+    if len(digits) == _HASH_DIGITS:
+        return [
+            ("loan_id = ?", [bytes.fromhex(digits)]),
+            (
+                "loan_id IN (SELECT loan_id FROM events WHERE tx_hash = ?)",
+                [bytes.fromhex(digits)],
+            ),
+        ]
+    bounds = [bytes.fromhex(digits.ljust(_HASH_DIGITS, end)) for end in "0f"]
+    return [("loan_id BETWEEN ? AND ?", bounds)]
 
 
 def _rows(found: sqlite3.Cursor) -> Iterator[sqlite3.Row]:

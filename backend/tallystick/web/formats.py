@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date
@@ -57,6 +58,13 @@ def moment(value: str, locale: Locale) -> Markup:
     when = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     text = f"{format_date(when, 'medium', locale=locale)} {when:%H:%M}"
     return Markup('<time datetime="{0}">{1} UTC</time>').format(value, text)
+
+
+def query(status: str | None, search: str, after: str | None = None) -> str:
+    """The part of the list's address that tells which loans it shows."""
+    given = {"status": status, "q": search, "after": after}
+    text = urlencode({name: value for name, value in given.items() if value})
+    return f"?{text}" if text else ""
 
 
 def ymd(value: int) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from tallystick.api.problems import Problem, trace_id_of
 from tallystick.api.schemas.loans import LoanStatus
+from tallystick.api.schemas.types import SEARCH_PATTERN
 from tallystick.api.snapshot import Snapshot, loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 from tallystick.web import chart, formats, words
@@ -29,12 +31,22 @@ State = Annotated[ServerState, Depends(server_state)]
 
 @router.get("/")
 def show_loans(
-    request: Request, state: State, status: LoanStatus | None = None, after: str | None = None
+    request: Request,
+    state: State,
+    status: LoanStatus | None = None,
+    q: str = "",
+    after: str | None = None,
 ) -> HTMLResponse:
-    """The loans, newest first."""
+    """The loans, newest first; a search that cannot be one finds nothing and says so."""
+    q = q.strip()
+    can_search = re.match(SEARCH_PATTERN, q) is not None
     with state.snapshot() as snapshot:
-        page = snapshot.page(status=status, limit=PAGE_SIZE, starting_after=after)
-        return _page(request, "loans.html", snapshot, page=page, status=status, after=after)
+        page = None
+        if can_search or not q:
+            page = snapshot.page(
+                status=status, search=q or None, limit=PAGE_SIZE, starting_after=after
+            )
+        return _page(request, "loans.html", snapshot, page=page, status=status, q=q, after=after)
 
 
 @router.get("/loans/{loan_id}")
@@ -139,6 +151,7 @@ def _environment(language: Language) -> Environment:
         "moment": partial(formats.moment, locale=language.locale),
         "ymd": formats.ymd,
     }
+    environment.globals["query"] = formats.query
     environment.globals["pull_fails"] = words.pull_fails
     environment.globals["words"] = words.Words(catalogue, language.locale)
     return environment

@@ -16,7 +16,7 @@ from tallystick.api.schemas.loans import (
     PaymentsAnswer,
     ScheduleAnswer,
 )
-from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, HASH, parse_time
+from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, HASH, SEARCH_PATTERN, parse_time
 from tallystick.api.snapshot import loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 
@@ -43,6 +43,15 @@ def list_loans(
         LoanStatus | None,
         Query(description="`active` includes overdue loans", examples=["overdue"]),
     ] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            pattern=SEARCH_PATTERN,
+            description="Search: the first digits of a loan id (at least 4), the address of a "
+            "party, or the hash of a transaction that concerned the loan",
+            examples=["0x9c9c9c"],
+        ),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Page size", examples=[20])] = 20,
     starting_after: Annotated[
         str | None, Query(description="Last loan id of the page before", examples=[HASH])
@@ -55,6 +64,7 @@ def list_loans(
             lender=lender,
             token=token,
             status=status,
+            search=q,
             limit=limit,
             starting_after=starting_after,
         )

@@ -12,6 +12,7 @@ from tallystick.api.problems import FieldError, Problem
 
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
 HASH_PATTERN = r"^0x[0-9a-f]{64}$"
+SEARCH_PATTERN = r"^(0x)?[0-9a-fA-F]{4,64}$"
 ADDRESS = "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"
 LENDER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 DOLLAR = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
