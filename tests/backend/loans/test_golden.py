@@ -26,11 +26,13 @@ from tallystick.loans.offline.schedule import compute_schedule
 from tallystick.loans.quotes.intervals import eu_years
 from tallystick.loans.quotes.quote import quote
 from tallystick.loans.quotes.rates import effective_rate
+from tallystick.loans.quotes.reg_z import reg_z_rate, unit_periods
 
 FOLDER = Path(__file__).parent / "golden"
 NOT_REPRODUCED = FOLDER / "not_reproduced.toml"
 USUAL_COLUMNS = "n due_date principal interest balance"
-FIGURES = ("rows", "installment", "payoff", "outstanding", "totals", "ranges", "apr", "nominal")
+RATES = ("apr", "nominal", "apr_reg_z")
+FIGURES = ("rows", "installment", "payoff", "outstanding", "totals", "ranges", *RATES)
 YEAR = {"months": 12, "weeks": 52, "days": 365}
 
 
@@ -114,24 +116,42 @@ def flows_of(table: dict[str, Any]) -> Iterator[tuple[date, int]]:
 
 
 def yearly_rates(table: dict[str, Any]) -> dict[str, Decimal]:
-    """`apr`, and `nominal`: the rate of a period times the periods of a year; in percent."""
+    """`apr`, `apr_reg_z`, and `nominal`: a period's rate times the periods of a year. Percent."""
     if "input" in table:
         found = quote(parse_schedule_input(table["input"]))
-        return {"apr": found.apr * 100, "nominal": found.nominal * 100}
+        reg_z = found.apr_reg_z or Decimal(0)
+        return {
+            "apr": found.apr * 100,
+            "nominal": found.nominal * 100,
+            "apr_reg_z": reg_z * 100,
+        }
     frequency = table.get("frequency", "months")
     flows = list(flows_of(table))
     start = flows[0][0]
     apr = effective_rate(
         [(eu_years(start, when, Frequency[frequency.upper()]), amount) for when, amount in flows]
     )
-    periods = Fraction(YEAR[frequency], table.get("repay_every", 1))
+    every = table.get("repay_every", 1)
+    periods = Fraction(YEAR[frequency], every)
     share = Decimal(periods.denominator) / periods.numerator
-    return {"apr": apr * 100, "nominal": ((1 + apr) ** share - 1) / share * 100}
+    rates = {"apr": apr * 100, "nominal": ((1 + apr) ** share - 1) / share * 100}
+    if "apr_reg_z" in table:
+        payments = [amount for _, amount in flows[1:]]
+        unit = unit_periods(
+            start,
+            flows[1][0],
+            Frequency[frequency.upper()],
+            every,
+            single=len(payments) == 1,
+        )
+        assert unit is not None
+        rates["apr_reg_z"] = reg_z_rate(-flows[0][1], payments, unit) * 100
+    return rates
 
 
 def rate_differences(table: dict[str, Any]) -> Iterator[str]:
     """Published yearly rates against ours, rounded to the digits published."""
-    published = {name: Decimal(table[name]) for name in ("apr", "nominal") if name in table}
+    published = {name: Decimal(table[name]) for name in RATES if name in table}
     ours = yearly_rates(table) if published else {}
     for name, rate in published.items():
         if ours[name].quantize(rate, ROUND_HALF_UP) != rate:

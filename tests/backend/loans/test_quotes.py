@@ -232,7 +232,10 @@ def run(*arguments: str, text: str) -> tuple[int, str, str]:
 def test_commands() -> None:
     text = json.dumps(LOAN)
     code, out, _ = run("quote", "-", text=text)
-    assert (code, out.splitlines()[-1]) == (0, "cost 79.42, APR 12.68 %")
+    assert (code, out.splitlines()[-1]) == (
+        0,
+        "cost 79.42, APR 12.68 % (EU), 12.00 % (US, Regulation Z)",
+    )
     code, out, _ = run("quote", "--json", "-", text=text)
     assert json.loads(out)["irr"]["nominal_pct"] == "12.00"
     code, out, _ = run("payoff", "-", "--date", "2026-02-01", text=text)

@@ -143,7 +143,8 @@ class ReturnRates(Schema):
 
 
 class CostAnswer(Schema):
-    """The whole cost of a loan. `apr_pct` is that of Directive (EU) 2023/2225, Annex III."""
+    """The whole cost of a loan. `apr_pct` is that of Directive (EU) 2023/2225,
+    Annex III, `apr_reg_z_pct` that of Regulation Z, Appendix J."""
 
     installment: Annotated[
         str | None, Field(description="The level payment, where there is one", examples=["106.62"])
@@ -154,6 +155,10 @@ class CostAnswer(Schema):
     last_due_date: Date
     totals: QuoteTotals
     cost: Annotated[str, Field(description="Interest and all fees", examples=["79.42"])]
-    apr_pct: Annotated[str, Field(description="Annual percentage rate", examples=["12.68"])]
+    apr_pct: Annotated[str, Field(description="Annual percentage rate, EU", examples=["12.68"])]
+    apr_reg_z_pct: Annotated[
+        str | None,
+        Field(description="Annual percentage rate, US; null if irregular", examples=["12.00"]),
+    ]
     irr: ReturnRates
     rows: list[QuoteRow]

@@ -34,8 +34,9 @@ INPUT is a JSON file, or -, with the fields of `tallystick schedule`, charges in
 With life fields (events, rules, penalty) and a proposal, a list of further events, it prints the
 loan before and after the proposal instead.
 
-apr_pct is the annual percentage rate of charge of Directive (EU) 2023/2225, Annex III; irr the
-internal rate of return per period. docs/maths.md states both.
+apr_pct is the annual percentage rate of charge of Directive (EU) 2023/2225, Annex III;
+apr_reg_z_pct that of Regulation Z (12 CFR 1026), Appendix J; irr the internal rate of return per
+period. docs/maths.md states each.
 
 \b
 Example:
@@ -68,7 +69,9 @@ def quote(source: TextIO, *, as_json: bool) -> None:
         else:
             result = quote_terms(parse_schedule_input(data))
             answer = result.to_json()
-            cost = f"cost {answer['cost']}, APR {answer['apr_pct']} %"
+            cost = f"cost {answer['cost']}, APR {answer['apr_pct']} % (EU)"
+            if result.apr_reg_z is not None:
+                cost += f", {answer['apr_reg_z_pct']} % (US, Regulation Z)"
             text = f"{render_table(result.schedule)}\n\n{cost}"
     except InputInvalid as error:
         raise click.UsageError(str(error)) from error
