@@ -20,6 +20,7 @@ from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
 from tallystick.api.routes import (
     chain,
+    events,
     health,
     loans,
     offers,
@@ -66,6 +67,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         quotes,
         plans,
         chain,
+        events,
         health,
     ):
         app.include_router(router.router)

@@ -52,4 +52,5 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
             server_header=False,
             log_level="warning",
             ws="none",
+            timeout_graceful_shutdown=2,  # event streams never end by themselves
         )

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tallystick.api.problems import document_responses
+from tallystick.api.schemas.events import LedgerEvent, Withdrawal
 from tallystick.api.schemas.types import ProblemDocument
 
 DESCRIPTION = """
@@ -56,7 +57,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     _, definitions = models_json_schema(
-        [(ProblemDocument, "serialization")], ref_template="#/components/schemas/{model}"
+        [(model, "serialization") for model in (ProblemDocument, LedgerEvent, Withdrawal)],
+        ref_template="#/components/schemas/{model}",
     )
     schemas.update(definitions["$defs"])
     for name in ("HTTPValidationError", "ValidationError"):
@@ -70,6 +72,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     parameters = operation.setdefault("parameters", [])
+    if "text/event-stream" in operation["responses"].get("200", {}).get("content", {}):
+        return
     if method == "get":
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not Modified"}

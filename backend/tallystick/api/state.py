@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
+from weakref import WeakSet
 
 import orjson
 from sqlite_utils import Database
 from starlette.requests import Request
 
 from tallystick.api.clock import Clock
+from tallystick.api.feed import Follower
 from tallystick.api.idempotency import IdempotencyStore
 from tallystick.api.problems import Problem
 from tallystick.api.schema import schema as api_schema
@@ -46,6 +48,8 @@ class ServerState:
         self.tokens = Tokens(self.prompt_rpc)
         self._readers: SimpleQueue[Database] = SimpleQueue()
         self._writers: SimpleQueue[Database] = SimpleQueue()
+        self.streams: WeakSet[Follower] = WeakSet()
+        """Event streams being served; however one ends, it leaves with its last reference."""
         self.idempotency = IdempotencyStore(self.writing)
         with self.writing() as db:
             for schema in (index_schema, offers_schema, api_schema):

@@ -186,8 +186,42 @@ def recent_events(db: Database, limit: int, before: Position | None = None) -> l
     return [codec.decode(row["topics"], row["data"], ref_of(row)) for row in _rows(rows)]
 
 
-def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:
-    for row in _rows(db.execute(EVENTS + where + _IN_ORDER, parameters)):
+def events_after(
+    db: Database, after: Position, limit: int, concerning: LoanFilter | None = None
+) -> list[BookEvent]:
+    """Up to `limit` events, oldest first, that follow the one at `after`.
+
+    `concerning` keeps those of one loan (`digits`, whole) or of a `borrower` or `lender`.
+    """
+    wanted = concerning or LoanFilter()
+    where = ["e.chain_id = (SELECT chain_id FROM chains)"]
+    where.append("(e.block_number, e.log_index) > (?, ?)")
+    parameters: list[Any] = [*after]
+    if wanted.digits is not None:
+        where.append("e.loan_id = ?")
+        parameters.append(bytes.fromhex(wanted.digits))
+    for column in ("borrower", "lender"):
+        value = getattr(wanted, column)
+        if value is not None:
+            where.append(f"(SELECT {column} FROM loans l WHERE l.loan_id = e.loan_id) = ?")  # noqa: S608
+            parameters.append(value)
+    text = f"WHERE {' AND '.join(where)}{_IN_ORDER} LIMIT ?"
+    return list(_events(db, text, [*parameters, limit], order=""))
+
+
+def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]]:
+    """Number and hash of up to `limit` kept blocks up to `last`, highest first."""
+    return db.execute(
+        "SELECT number, hash FROM blocks WHERE chain_id = (SELECT chain_id FROM chains) "
+        "AND number <= ? ORDER BY number DESC LIMIT ?",
+        [last, limit],
+    ).fetchall()
+
+
+def _events(
+    db: Database, where: str, parameters: list[Any], order: str = _IN_ORDER
+) -> Iterator[BookEvent]:
+    for row in _rows(db.execute(EVENTS + where + order, parameters)):
         yield codec.decode(row["topics"], row["data"], ref_of(row))
 
 

@@ -11,7 +11,9 @@ from sqlite_utils import Database
 from tests.backend.api import crowd
 
 from tallystick.api.app import create_app
+from tallystick.api.feed import Follower, Place
 from tallystick.db import migrate, open_database
+from tallystick.indexer.repository import LoanFilter
 from tallystick.settlement.migrations import schema as settlement
 
 FEW, MANY = 300, 3_000
@@ -97,17 +99,42 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("path", [*LISTS, *OTHERS])
-def test_every_query_uses_an_index(servers: dict[int, Traced], path: str) -> None:
-    server = servers[FEW]
-    server.statements.clear()
-    server.get(path)
+def assert_indexed(server: Traced) -> None:
+    """Every statement that was run finds its rows by an index."""
     queries = [s for s in server.statements if s.lstrip().startswith("SELECT")]
     assert queries
     for query in queries:
         for *_, step in server.db.execute("EXPLAIN QUERY PLAN " + query).fetchall():
             scans = step.startswith("SCAN") and " USING " not in step
             assert not scans or step in ONE_ROW or "sqlite_schema" in query, f"{step}: {query}"
+
+
+@pytest.mark.parametrize("path", [*LISTS, *OTHERS])
+def test_every_query_uses_an_index(servers: dict[int, Traced], path: str) -> None:
+    server = servers[FEW]
+    server.statements.clear()
+    server.get(path)
+    assert_indexed(server)
+
+
+@pytest.mark.parametrize(
+    "concerning",
+    [
+        LoanFilter(),
+        LoanFilter(digits=loan(7)[2:]),
+        LoanFilter(lender=crowd.lender(3)),
+        LoanFilter(borrower=crowd.borrower(3)),
+    ],
+)
+def test_every_query_of_the_event_stream_uses_an_index(
+    servers: dict[int, Traced], concerning: LoanFilter
+) -> None:
+    server = servers[FEW]
+    server.statements.clear()
+    with server.client.app.state.server.snapshot() as snapshot:
+        messages = Follower(concerning, Place(0, 0, b"\0" * 32)).read(snapshot)
+    assert [message.event for message in messages[:2]] == ["reorg", "originated"]
+    assert_indexed(server)
 
 
 # What is overdue is sorted by age of the loan, so its cost grows with what is overdue.

@@ -82,7 +82,9 @@ def serving(
     write_record(world, record)
     settings = Settings(rpc_url=world.url, db=folder / "index.db", deployment=record)
     app = create_app(settings, posts_per_minute=posts_per_minute)
-    config = uvicorn.Config(app, port=0, log_level="warning", ws="none", access_log=False)
+    config = uvicorn.Config(
+        app, port=0, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     with following(settings) if index else nullcontext():

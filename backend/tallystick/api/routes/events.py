@@ -1,0 +1,108 @@
+"""The book's events as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from eth_utils.address import to_checksum_address
+from fastapi import APIRouter, Header, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from tallystick.api.feed import PAGE, Follower, Message, Place
+from tallystick.api.problems import Problem, document_responses
+from tallystick.api.routes.loans import Account, State
+from tallystick.api.schemas.types import HASH, HASH_PATTERN
+from tallystick.api.state import ServerState
+from tallystick.indexer.repository import LoanFilter
+
+MOST_STREAMS = 100
+POLL_SECONDS = 0.5
+HEARTBEAT_SECONDS = 15.0
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Each message has the type of the event, its place as id and the event as "
+        "data (`LedgerEvent`); the data of a `reorg` is a `Withdrawal`",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    **document_responses("rate_limited", "index_not_ready"),
+}
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+
+@router.get(
+    "",
+    operation_id="stream_events",
+    summary="The book's events as they happen (server-sent events)",
+    response_class=StreamingResponse,
+    responses=RESPONSES,
+)
+async def stream_events(
+    state: State,
+    loan: Annotated[
+        str | None, Query(pattern=HASH_PATTERN, description="Loan id", examples=[HASH])
+    ] = None,
+    borrower: Annotated[str | None, Account] = None,
+    lender: Annotated[str | None, Account] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(description="Id of the last message received", examples=["182-3-" + "9c" * 32]),
+    ] = None,
+) -> StreamingResponse:
+    """From now on, or after `Last-Event-ID`. A comment every 15 seconds tells a quiet stream."""
+    concerning = LoanFilter(
+        digits=loan and loan.removeprefix("0x"),
+        borrower=borrower and to_checksum_address(borrower),
+        lender=lender and to_checksum_address(lender),
+    )
+    after = None if last_event_id is None else Place.parse(last_event_id)
+    follower = Follower(concerning, after)
+    if len(state.streams) >= MOST_STREAMS:
+        raise Problem(
+            "rate_limited",
+            f"At most {MOST_STREAMS} streams are served at once.",
+            headers={"Retry-After": "60"},
+        )
+    state.streams.add(follower)
+    begun = await run_in_threadpool(_read, state, follower)
+    return StreamingResponse(
+        _stream(state, follower, begun),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(
+    state: ServerState, follower: Follower, messages: list[Message]
+) -> AsyncIterator[str]:
+    """Reads on only when the client has taken what was sent, so a slow one holds one page."""
+    try:
+        yield _heartbeat(follower)
+        spoken = time.monotonic()
+        while True:
+            if messages:
+                yield "".join(message.encode() for message in messages)
+                spoken = time.monotonic()
+            elif time.monotonic() - spoken >= HEARTBEAT_SECONDS:
+                yield _heartbeat(follower)
+                spoken = time.monotonic()
+            if len(messages) < PAGE:
+                await asyncio.sleep(POLL_SECONDS)
+            messages = await run_in_threadpool(_read, state, follower)
+    finally:
+        state.streams.discard(follower)
+
+
+def _read(state: ServerState, follower: Follower) -> list[Message]:
+    with state.snapshot() as snapshot:
+        return follower.read(snapshot)
+
+
+def _heartbeat(follower: Follower) -> str:
+    """A comment, and the place to resume from, which moves on without events too."""
+    return f": here\nid: {follower.place}\n\n"
