@@ -16,6 +16,7 @@ from tallystick.audit.loans import (
     compare_storage,
     missing_in_events,
 )
+from tallystick.audit.proven import ProvenChain
 from tallystick.audit.report import Difference, LoanAudit, Report
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.rpc import Rpc
@@ -40,6 +41,8 @@ class Scope:
     lender: str | None = None
     from_block: int = 0
     transfers: bool | None = None
+    prove: bool = False
+    """Whether to trust nothing of the node but the hash of the audited block."""
 
     @property
     def whole(self) -> bool:
@@ -59,13 +62,14 @@ def audit(
 
     Raises AuditError, RpcError.
     """
+    kind = ProvenChain if scope.prove else AuditedChain
     if db is None:
-        return _audit(AuditedChain(rpc, book, None), scope, None, stage)
+        return _audit(kind(rpc, book, None), scope, None, stage)
     with snapshot(db):
         cursor = repository.cursor(db)
         if cursor is None:
             raise AuditError("the index is empty")
-        return _audit(AuditedChain(rpc, book, cursor.number), scope, db, stage)
+        return _audit(kind(rpc, book, cursor.number), scope, db, stage)
 
 
 def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage) -> Report:
@@ -113,6 +117,7 @@ def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage)
         index=None if db is None else "compared",
         transactions=transactions,
         transfers_checked=check,
+        proven=chain.proven,
         loans=loans,
         tokens=list(tokens.values()),
         differences=differences,

@@ -3,7 +3,7 @@ other's mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -42,6 +42,8 @@ class AuditedChain:
     def __init__(self, rpc: Rpc, book: str, number: int | None) -> None:
         self._rpc = rpc
         self.book = book
+        self.proven = False
+        """Whether all but views follows from the hash of the pinned block."""
         tag = "latest" if number is None else hex(number)
         chain_id, block = rpc.batch([("eth_chainId", ()), ("eth_getBlockByNumber", (tag, False))])
         if block is None:
@@ -63,7 +65,7 @@ class AuditedChain:
         self, first: int, topics: Sequence[Any] = (), advance: Advance = lambda *_: None
     ) -> list[BookEvent]:
         """The book's events from block `first` to the pinned one that match `topics`."""
-        logs: list[dict[str, Any]] = []
+        events: list[BookEvent] = []
         at, width, total = first, FIRST_RANGE, self.pin.number - first + 1
         while at <= self.pin.number:
             end = min(at + width - 1, self.pin.number)
@@ -75,11 +77,11 @@ class AuditedChain:
                     raise
                 width = max(1, width // 4)
                 continue
-            logs += found
+            events += self._decoded(found, self._times(found))
             at = end + 1
             width = max(1, width // 2) if len(found) > MANY_LOGS else min(2 * width, MOST_RANGE)
             advance(at - first, total)
-        return self._decoded(logs)
+        return events
 
     def words(self, keys: Sequence[bytes], advance: Advance = lambda *_: None) -> list[int]:
         """Words of the book's storage."""
@@ -112,8 +114,10 @@ class AuditedChain:
             advance(len(answers), len(calls))
         return answers
 
-    def _decoded(self, logs: list[dict[str, Any]]) -> list[BookEvent]:
-        blocks = self._headers(sorted({int(log["blockNumber"], 16) for log in logs}))
+    def _decoded(
+        self, logs: list[dict[str, Any]], blocks: Mapping[int, tuple[str, int]]
+    ) -> list[BookEvent]:
+        """Events in chain order; `blocks` gives hash and time of each block by number."""
         events: list[BookEvent] = []
         seen: set[tuple[int, int]] = set()
         for log in logs:
@@ -140,7 +144,8 @@ class AuditedChain:
                 raise AuditError(f"the contract is no loan book: {error}") from error
         return sorted(events, key=lambda event: (event.ref.block_number, event.ref.log_index))
 
-    def _headers(self, numbers: list[int]) -> dict[int, tuple[str, int]]:
+    def _times(self, logs: list[dict[str, Any]]) -> dict[int, tuple[str, int]]:
+        numbers = sorted({int(log["blockNumber"], 16) for log in logs})
         calls = [("eth_getBlockByNumber", (hex(number), False)) for number in numbers]
         answers = self._ask(calls, lambda *_: None)
         if None in answers:

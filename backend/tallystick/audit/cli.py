@@ -19,6 +19,7 @@ from tallystick.chain.errors import ChainError
 from tallystick.chain.rpc import Rpc
 from tallystick.db import DatabaseError
 from tallystick.indexer import repository
+from tallystick.proof.errors import ProofError
 
 DIFFERS, NOT_AUDITED = 1, 2
 
@@ -41,6 +42,12 @@ DIFFERS, NOT_AUDITED = 1, 2
     default=None,
     help="Compare with the tokens' Transfer logs.  [default: up to 5,000 transactions]",
 )
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Trust nothing of the node but the hash of the audited block: every header, receipt and "
+    "storage word is proven against it. Reads every header from --from-block on.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "html"]), default="table")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="File instead of the terminal."
@@ -55,6 +62,7 @@ def command(
     lender: str | None,
     db: Path | None,
     transfers: bool | None,  # noqa: FBT001
+    prove: bool,  # noqa: FBT001
     form: str,
     out: Path | None,
 ) -> None:
@@ -72,13 +80,14 @@ def command(
             lender=None if lender is None else checked_address(lender),
             from_block=from_block,
             transfers=transfers,
+            prove=prove,
         )
         rpc = Rpc(rpc_url, timeout=60.0)
         index = nullcontext() if db is None else repository.open_index(db)
         with index as opened, _progress() as stage:
             report = audit(rpc, checked_address(book), scope, opened, stage)
         _write(report, form, out)
-    except (AuditError, ChainError, DatabaseError, OSError, ValueError) as error:
+    except (AuditError, ChainError, DatabaseError, ProofError, OSError, ValueError) as error:
         click.echo(f"Could not audit: {error}", err=True)
         context.exit(NOT_AUDITED)
     context.exit(0 if report.equal else DIFFERS)

@@ -107,6 +107,8 @@ class Report:
     index: str | None
     transactions: int
     transfers_checked: bool
+    proven: bool
+    """Whether events, storage and transfers follow from the block hash."""
     loans: list[LoanAudit]
     tokens: list[TokenAudit]
     differences: list[Difference]
@@ -145,6 +147,7 @@ class Report:
             "index": self.index,
             "transactions": self.transactions,
             "transfers_checked": self.transfers_checked,
+            "proven": self.proven,
             "differences": [
                 {"about": about} | difference.to_json()
                 for about, difference in self.all_differences()

@@ -31,6 +31,7 @@ def write_table(report: Report, target: IO[str]) -> None:
         f"block hash 0x{report.block_hash.hex()}",
         f"code hash  0x{report.code_hash.hex()}",
         f"compared   {', '.join(compared(report))}",
+        f"trusted    {'the block hash alone' if report.proven else 'the node'}",
         sep="\n",
     )
     for about, difference in report.all_differences():
