@@ -263,6 +263,65 @@ def test_money_is_conserved(
     assert still.payoff == 1
 
 
+FLAT: dict[str, Any] = {
+    "principal": "1200",
+    "annual_rate_pct": "12",
+    "number_of_repayments": 4,
+    "interest_method": "flat",
+}
+
+
+def flat_rows(*events: dict[str, Any], **fields: Any) -> list[tuple[str, int, int, int]]:
+    return table(live(*events, **{**FLAT, **fields}))
+
+
+def test_flat_rows_are_moved_with_their_interest() -> None:
+    event = {"date": "2024-01-20", "type": "reschedule", "due_date": "2024-02-20"}
+    assert flat_rows(event) == [
+        ("2024-02-20", 30000, 1200, 90000),
+        ("2024-03-20", 30000, 1200, 60000),
+        ("2024-04-20", 30000, 1200, 30000),
+        ("2024-05-20", 30000, 1200, 0),
+    ]
+
+
+def test_a_flat_holiday_collects_its_interest_afterwards() -> None:
+    event = {"date": "2024-01-20", "type": "holiday", "count": 1}
+    assert flat_rows(event | {"extend": False}) == [
+        ("2024-02-01", 0, 0, 120000),
+        ("2024-03-01", 40000, 2400, 80000),
+        ("2024-04-01", 40000, 1200, 40000),
+        ("2024-05-01", 40000, 1200, 0),
+    ]
+    assert flat_rows(event)[2:] == [
+        ("2024-04-01", 30000, 1200, 60000),
+        ("2024-05-01", 30000, 1200, 30000),
+        ("2024-06-01", 30000, 1200, 0),
+    ]
+
+
+def test_extra_flat_rows_bear_interest_like_any_other() -> None:
+    event = {"date": "2024-02-10", "type": "extra_terms", "count": 2}
+    assert flat_rows(event) == [
+        ("2024-02-01", 30000, 1200, 90000),
+        *((f"2024-0{k + 3}-01", 18000, 1200, 72000 - 18000 * k) for k in range(5)),
+    ]
+
+
+def test_waiving_principal_leaves_flat_interest_alone() -> None:
+    waiver = {"date": "2024-01-20", "type": "waiver", "component": "principal", "amount": "1000"}
+    assert [row[2] for row in flat_rows(waiver)] == [1200] * 4
+
+
+def test_a_flat_rate_change_counts_the_days_that_are_left() -> None:
+    """March has 31 days; 1200 a row at 12 %, 600 at 6 %, 2400 at 24 %."""
+    lower = {"date": "2024-03-11", "type": "rate_change", "annual_rate_pct": "6"}
+    assert [row[2] for row in flat_rows(lower)] == [1200, 1200, 1200 - 406, 600]
+    again = {"date": "2024-03-21", "type": "rate_change", "annual_rate_pct": "24"}
+    assert [row[2] for row in flat_rows(lower, again)] == [1200, 1200, 1200 - 406 + 639, 2400]
+    assert {row[1] for row in flat_rows(lower, again)} == {30000}
+
+
 @pytest.mark.parametrize(
     ("pointer", "data"),
     [

@@ -74,6 +74,10 @@ class Book:
         down = down_payment(terms)
         self.balance = terms.principal - down
         self.lines = _lines(replace(terms, principal=self.balance)) if self.balance else []
+        self.flat_base: Fraction | None = None
+        if terms.interest_method is InterestMethod.FLAT and self.lines:
+            years = sum((line.years for line in self.lines), Fraction(0))
+            self.flat_base = self.balance * years / len(self.lines)
         self.billed = 0
         self.since = terms.disbursement_date
         self.accrued = Fraction(0)
@@ -129,9 +133,10 @@ class Book:
         paying = [
             k for k in range(self.billed, len(self.lines)) if not self.lines[k].principal_grace
         ]
-        if self.terms.amortization is Plan.EQUAL_PRINCIPAL:
+        level = self.terms.amortization is Plan.EQUAL_INSTALLMENTS
+        if self.terms.amortization is Plan.EQUAL_PRINCIPAL or (level and self.flat_base):
             self.fixed = self.round(Fraction(self.balance, len(paying))) if paying else 0
-        elif self.terms.amortization is Plan.EQUAL_INSTALLMENTS and paying:
+        elif level and paying:
             unit = self.terms.installment_multiple_of or 1
             rates = [self._row_rate(k) for k in paying]
             divide = self.terms.installment_rounding.divide
@@ -144,6 +149,10 @@ class Book:
         else:
             rate = Fraction(0) if line.free else self._rate_of(line)
         return rate.numerator, rate.denominator
+
+    def flat_interest(self) -> int | None:
+        """Flat interest of a whole row at the rate of today; None on a declining balance."""
+        return None if self.flat_base is None else self.round(self.flat_base * self.rate)
 
     def round(self, exact: Fraction) -> int:
         """An amount as the terms round it."""
@@ -158,9 +167,9 @@ class Book:
         """Interest of the open row from its begin up to `day`, unrounded."""
         line = self.open
         days = (line.due - line.begin).days
-        share = Fraction(max((day - self.since).days, 0), days)
         if line.flat is not None:
-            return line.flat * share
+            return Fraction(line.flat * max((day - line.begin).days, 0), days)
+        share = Fraction(max((day - self.since).days, 0), days)
         if line.free:
             return self.accrued
         return self.accrued + self.balance * self._rate_of(line) * share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from fractions import Fraction
 
 from tallystick.loans.calendar import month_days
@@ -41,9 +42,21 @@ def _add_fee(book: Book, event: Event) -> None:
 
 def _change_rate(book: Book, event: Event) -> None:
     book.cut(event.when)
+    before = book.flat_interest()
     book.rate = event.annual_rate or Fraction(0)
-    if not event.keep_installment:
+    after = book.flat_interest()
+    if before is not None and after is not None:
+        _change_flat(book, event.when, after - before)
+    elif not event.keep_installment:
         book.relevel()
+
+
+def _change_flat(book: Book, day: date, more: int) -> None:
+    """Flat rows to come bear the new rate, the open one for the days that are left of it."""
+    for line in book.lines[book.billed :]:
+        if line.flat is not None and not line.free:
+            share = Fraction((line.due - max(day, line.begin)).days, (line.due - line.begin).days)
+            line.flat = max(line.flat + book.round(abs(more) * share) * (1 if more > 0 else -1), 0)
 
 
 def _shift_dates(book: Book, event: Event) -> None:
@@ -79,7 +92,8 @@ def _append(book: Book, count: int, event: Event) -> None:
         else:
             dues = dates_from(begin, book.terms.frequency, every, count + 1)[1:]
     for due in dues:
-        book.lines.append(Line(begin, due, Fraction(*years_between(book.terms, begin, due))))
+        years = Fraction(*years_between(book.terms, begin, due))
+        book.lines.append(Line(begin, due, years, flat=book.flat_interest()))
         begin = due
 
 

@@ -41,10 +41,6 @@ _MEMBERS: dict[EventType, tuple[str, ...]] = {
 }
 _NEEDS_DECLINING = {
     EventType.DISBURSEMENT,
-    EventType.RATE_CHANGE,
-    EventType.RESCHEDULE,
-    EventType.EXTRA_TERMS,
-    EventType.HOLIDAY,
     EventType.RE_AMORTIZE,
     EventType.RE_AGE,
 }
