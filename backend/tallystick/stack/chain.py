@@ -25,7 +25,7 @@ def start_chain(layout: Layout, new_begin: int) -> Child:
     """
     begin = ChainFile(layout).prepare()
     command = [str(TOOLS / "bin" / "anvil"), "--host", "127.0.0.1"]
-    command += ["--port", str(layout.chain_port), "--hardfork", "cancun", "--quiet"]
+    command += ["--port", str(layout.chain_port), "--hardfork", "prague", "--quiet"]
     command += ["--state", str(layout.chain_working), "--state-interval", "2"]
     # The same each time: anvil makes a first block on every start, and keeps it beside the one it
     # loads if the two differ.
