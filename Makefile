@@ -5,7 +5,7 @@ NETWORK ?= local
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test lint format abi deploy clean bench-schedules bench-portfolio bench-api screenshots
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,10 @@ run: setup ## start chain, service, indexer and keeper; PORT= and CHAIN_PORT= mo
 
 test: setup ## run every check and test, two suites at a time; SUITES="backend contracts" runs only those
 	@tools/test.sh $(SUITES)
+
+test-browser: setup ## look at every page in a real Chromium: errors, overflow, accessibility
+	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@PATH="$$PWD/.tools/bin:$$PATH" .venv/bin/python -m tests.browser
 
 lint: setup ## check format, style, types and the direction of imports
 	@tools/test.sh lint
