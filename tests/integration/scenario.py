@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -124,8 +125,8 @@ def assert_exact(world: World, path: Path) -> None:
         at = repository.cursor(db)
         assert at is not None
         for loan_id in loan_ids(db):
-            state = repository.get_loan(db, loan_id)
-            assert state == fold(repository.events_of(db, loan_id))
+            state = repository.get_loan_bare(db, loan_id)
+            assert state == replace(fold(repository.events_of(db, loan_id)), payments=())
             assert (state.debt, state.penalty) == client.debt_of(loan_id, at.number)
 
 

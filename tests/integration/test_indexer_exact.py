@@ -39,7 +39,7 @@ def test_continued_equals_fresh(world: World, database_path: Path) -> None:
     assert_exact(world, database_path)
     with repository.open_index(database_path) as db:
         assert len(loan_ids(db)) >= 3
-        assert db["payments"].count >= 10
+        assert db.execute("SELECT sum(payment_count) FROM loans").fetchone()[0] >= 10
 
 
 @pytest.mark.parametrize("depth", [1, 2, 7, 30])
@@ -109,7 +109,7 @@ def test_everything_down_to_the_deployment_is_replaced(world: World, database_pa
     assert_exact(world, database_path)
     with repository.open_index(database_path) as db:
         assert loan_ids(db) == []
-        assert db["payments"].count == db["events"].count == 0
+        assert db["events"].count == 0
 
 
 def test_a_reorg_while_catching_up(world: World, database_path: Path) -> None:

@@ -196,5 +196,5 @@ def test_a_missing_or_foreign_file_is_named(tmp_path: Path) -> None:
         repository.open_index(tmp_path / "none.db")
     with open_database(tmp_path / "empty.db") as empty:
         empty.execute("CREATE TABLE other (id INTEGER)")
-    with pytest.raises(SchemaOutdated, match="m001_events"):
+    with pytest.raises(SchemaOutdated, match="m004_positions"):
         repository.open_index(tmp_path / "empty.db")

@@ -69,6 +69,19 @@ def decode(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
         raise _undecodable(topics, data, ref) from error
 
 
+def paid_amounts(topics: bytes, data: bytes) -> tuple[tuple[int, int, int, int], bool]:
+    """Of a log whose first topic is ``Paid``: penalty, interest, principal and outstanding, base
+    units, and whether it was collected. Raises LogUndecodable."""
+    if len(topics) != 96 or len(data) != 160:
+        raise LogUndecodable(f"not a payment: {len(topics)} bytes of topics, {len(data)} of data")
+    return (
+        _int(data[:32]),
+        _int(data[32:64]),
+        _int(data[64:96]),
+        _int(data[96:128]),
+    ), data[159] == 1
+
+
 def _undecodable(topics: bytes, data: bytes, ref: EventRef) -> LogUndecodable:
     return LogUndecodable(
         f"log {ref.log_index} of block {ref.block_number} is no event of the book: first topic "
@@ -77,7 +90,7 @@ def _undecodable(topics: bytes, data: bytes, ref: EventRef) -> LogUndecodable:
 
 
 def _int(word: bytes) -> int:
-    return int.from_bytes(word, "big")
+    return int.from_bytes(word)
 
 
 def _originated(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:

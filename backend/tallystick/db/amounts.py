@@ -13,7 +13,7 @@ def pack_amount(amount: int) -> str:
     """An amount (base units, 0 ≤ amount < 2^128) as text; raises OverflowError beyond."""
     if not 0 <= amount < _END:
         raise OverflowError(f"{amount} is not an unsigned 128-bit amount")
-    return f"{amount:039d}"
+    return str(amount).zfill(WIDTH)
 
 
 def unpack_amount(text: str) -> int:

@@ -10,24 +10,22 @@ from sqlite_utils import Database
 
 from tallystick.db import snapshot
 from tallystick.indexer.repository import EVENTS
-from tallystick.indexer.rows import IMMUTABLE, MUTABLE, PAYMENT
+from tallystick.indexer.rows import IMMUTABLE, MUTABLE
 
 # Row numbers of books are left out: they tell the order of insertion, not what the chain said.
-_EVENT = (
-    "chain_id, block_number, log_index, book, block_hash, timestamp, loan_id, tx_hash, topics, data"
-)
+_EVENT = "chain_id, block_number, log_index, book, block_hash, timestamp, tx_hash, topics, data"
 _LOAN = ", ".join(column for column in (*IMMUTABLE, *MUTABLE) if column != "book_id")
 _QUERIES = (
     "SELECT chain_id, genesis_hash, number, hash, timestamp FROM chains ORDER BY chain_id",
     "SELECT chain_id, address, from_block FROM books ORDER BY chain_id, address",
-    f"SELECT {_EVENT} FROM ({EVENTS}) ORDER BY chain_id, block_number, log_index",
-    f"SELECT {_LOAN} FROM loans ORDER BY loan_id",
-    f"SELECT {', '.join(PAYMENT)} FROM payments ORDER BY loan_id, number",
+    f"SELECT {_EVENT} FROM ({EVENTS} ORDER BY e.id)",
+    "SELECT id, loan FROM events ORDER BY id",
+    f"SELECT {_LOAN} FROM loans ORDER BY id",
 )
 
 
 def digest(db: Database) -> str:
-    """SHA-256, hex, over cursor, events, loans and payments.
+    """SHA-256, hex, over cursor, events and loans.
 
     Equal for any two indexes of one book at one block, however they came there.
     """

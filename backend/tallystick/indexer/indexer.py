@@ -12,17 +12,18 @@ from types import TracebackType
 from typing import Self
 
 from tallystick.chain.deployment import Deployment, verify
-from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
+from tallystick.chain.errors import RpcError
 from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database
+from tallystick.indexer.ahead import Ahead, fetch_paced
 from tallystick.indexer.errors import SourceBehind, SourceError
 from tallystick.indexer.lock import WriterLock
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.repository import Cursor
-from tallystick.indexer.source import Header, Source
+from tallystick.indexer.source import Batch, Header, Source
 from tallystick.indexer.store import Store
 
-POLL_SECONDS = 0.15
+POLL_SECONDS = 0.1
 _SOURCE_RETRIES = 5
 _OUTAGE_SECONDS = 5.0
 """Longest pause between attempts while the node does not answer."""
@@ -72,12 +73,15 @@ class Indexer:
         self._source = Source(rpc, deployment.book, check_bloom=check_bloom)
         self._poll_seconds = poll_seconds
         self._pace = Pace()
+        self._ahead: Ahead | None = None
         self._lock = WriterLock(path)
         try:
             identity = verify(rpc, self._deployment)
             self._db = open_database(path, rebuildable=True)
             self._store = Store(self._db, self._deployment)
-            self._cursor = self._store.open(identity, self._base())
+            base = self._base()
+            self._cursor = self._store.open(identity, base)
+            self._head = base  # the last one seen
         except BaseException:
             self.close()
             raise
@@ -130,18 +134,25 @@ class Indexer:
                     stop.wait(self._poll_seconds)
 
     def step(self) -> bool:
-        """One exchange with the node and at most one transaction; False when nothing is new."""
+        """At most one exchange with the node and one transaction; False when nothing is new."""
+        if self._ahead is not None:
+            return self._take(self._ahead)
         head = self._source.head()
         cursor = self._cursor
-        below = head.number <= cursor.number
-        advanced = self._compare(head) if below else self._advance(head)
-        self._progress = Progress(
-            self._cursor.number, head.number, time.time(), self._progress.reorgs
-        )
-        return advanced
+        if head.number <= cursor.number:
+            advanced = self._compare(head)
+            self._report(head.number)
+            return advanced
+        self._head = head
+        if head.number - cursor.number > self._pace.blocks:
+            self._ahead = Ahead(self._source, self._pace, cursor.number + 1, head.number)
+            return True
+        self._append(fetch_paced(self._source, self._pace, cursor.number + 1, head.number))
+        return True
 
     def close(self) -> None:
-        """Lets go of database and lock."""
+        """Lets go of node, database and lock."""
+        self._stop_ahead()
         if hasattr(self, "_db"):
             self._db.close()
         self._lock.release()
@@ -175,22 +186,33 @@ class Indexer:
         self._rewind(head)
         return True
 
-    def _advance(self, head: Header) -> bool:
-        cursor = self._cursor
-        last = min(head.number, cursor.number + self._pace.blocks)
-        began = time.monotonic()
+    def _take(self, ahead: Ahead) -> bool:
         try:
-            batch = self._source.fetch(cursor.number + 1, last)
-        except (RpcRefused, RpcUnavailable):
-            if self._pace.failed():
-                return True  # try a smaller range
+            batch = ahead.take()
+        except BaseException:
+            self._stop_ahead()
             raise
-        if batch.headers[0].parent != cursor.hash:
-            self._rewind(head)
-            return True
-        self._pace.succeeded(time.monotonic() - began, len(batch.logs))
-        self._cursor = self._store.append(cursor, batch, head.number)
+        if batch is None:
+            self._stop_ahead()
+        else:
+            self._append(batch)
         return True
+
+    def _append(self, batch: Batch) -> None:
+        if batch.headers[0].parent != self._cursor.hash:
+            self._stop_ahead()
+            self._rewind(self._source.head())
+        else:
+            self._cursor = self._store.append(self._cursor, batch, self._head.number)
+        self._report(self._head.number)
+
+    def _stop_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.close()
+
+    def _report(self, head: int) -> None:
+        self._progress = Progress(self._cursor.number, head, time.time(), self._progress.reorgs)
 
     def _rewind(self, head: Header) -> None:
         verify(self._source.rpc, self._deployment)

@@ -1,10 +1,12 @@
 """All reads of the index. Nothing here writes; wrap several reads in `db.snapshot`."""
 
+# ruff: noqa: S608 - queries are put together from our own text
+
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,20 +14,30 @@ from sqlite_utils import Database
 
 from tallystick.chain import codec
 from tallystick.db import open_database, require_schema, unpack_amount
-from tallystick.indexer.rows import Position, failure_in, ref_of, state_of
-from tallystick.indexer.schema import schema
+from tallystick.indexer.rows import failure_in, ref_of, state_of, tally_of
+from tallystick.indexer.schema import MOST_LOGS, event_id, schema
 from tallystick.loans.agreement import Status
-from tallystick.loans.events import BookEvent, Claimed, EventRef, LoanEvent, NonceRevoked
-from tallystick.loans.fold import LoanState
+from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
+from tallystick.loans.fold import LoanState, fold
+from tallystick.loans.tally import Tally
 
-EVENTS = """
-    SELECT e.*, k.address AS book, b.hash AS block_hash, b.timestamp
-    FROM events e
-    JOIN blocks b ON b.chain_id = e.chain_id AND b.number = e.block_number
+_REF = """
+    k.chain_id, k.address AS book, b.hash AS block_hash, b.timestamp,
+    e.block_number, e.log_index, e.tx_hash, e.topics, e.data
+"""
+_PLACE = """
+    JOIN blocks b ON b.number = e.block_number
     JOIN books k ON k.id = e.book_id
 """
 _HASH_DIGITS = 64
-_IN_ORDER = " ORDER BY e.chain_id, e.block_number, e.log_index"
+EVENTS = f"SELECT {_REF} FROM events e {_PLACE}"
+"""Events with all that is known of where they stand."""
+LOANS = f"SELECT l.*, {_REF} FROM loans l JOIN events e ON e.id = l.id {_PLACE}"
+"""Loans, each with its originating event."""
+
+
+Position = tuple[int, int]
+"""Block number and log index."""
 
 
 class Cursor(NamedTuple):
@@ -87,15 +99,28 @@ def book(db: Database) -> Book | None:
 
 
 def get_loan(db: Database, loan_id: bytes) -> LoanState | None:
-    """The state of a loan with all its payments; None for an unknown id."""
-    row = _one(db, "SELECT * FROM loans WHERE loan_id = ?", loan_id)
-    return row and _load(db, row, with_payments=True)
+    """The state of a loan with all its payments; None for an unknown id.
+
+    The state is the stored one; the payments follow from the events.
+    """
+    state = get_loan_bare(db, loan_id)
+    return state and replace(state, payments=fold(events_of(db, loan_id)).payments)
 
 
-def get_loan_bare(db: Database, loan_id: bytes) -> tuple[LoanState, int] | None:
-    """The state without its payments, and how many they are."""
-    row = _one(db, "SELECT * FROM loans WHERE loan_id = ?", loan_id)
-    return row and (_load(db, row, with_payments=False), row["payment_count"])
+def get_loan_bare(db: Database, loan_id: bytes) -> LoanState | None:
+    """The state of a loan without its payments; None for an unknown id."""
+    row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
+    return row and _bare(db, row)
+
+
+def get_tally(db: Database, loan_id: bytes) -> tuple[int, Tally[int]] | None:
+    """The id of a loan's row and its running totals, for the writer."""
+    row = _one(
+        db,
+        "SELECT l.*, e.data FROM loans l JOIN events e ON e.id = l.id WHERE l.loan_id = ?",
+        loan_id,
+    )
+    return row and (row["id"], tally_of(row))
 
 
 def list_loans(
@@ -111,22 +136,16 @@ def list_loans(
     conditions = conditions or LoanFilter()
     where, parameters = _where(conditions)
     if after is not None:
-        where.append(
-            "(originated_block, originated_log) < "
-            "(SELECT originated_block, originated_log FROM loans WHERE loan_id = ?)"
-        )
+        where.append("l.id < (SELECT id FROM loans WHERE loan_id = ?)")
         parameters.append(after)
     # Each way to match walks its own index in order; SQLite merges them without sorting.
     ways = _ways(conditions)
-    selects = [
-        f"SELECT * FROM loans WHERE {' AND '.join([*where, way])} "  # noqa: S608 - ours
-        for way, _ in ways
-    ]
+    selects = [f"{LOANS} WHERE {' AND '.join([*where, way])}" for way, _ in ways]
     rows = db.execute(
-        " UNION ALL ".join(selects) + "ORDER BY originated_block DESC, originated_log DESC LIMIT ?",
+        " UNION ALL ".join(selects) + " ORDER BY id DESC LIMIT ?",
         [value for _, values in ways for value in (*parameters, *values)] + [limit],
     )
-    return [_load(db, row, with_payments=False) for row in _rows(rows)]
+    return [_bare(db, row) for row in _rows(rows)]
 
 
 def due_loans(
@@ -137,11 +156,12 @@ def due_loans(
     `after` is (due day, loan id) of the last one of the page before; see `next_due`.
     """
     rows = db.execute(
-        "SELECT * FROM loans WHERE next_due_day <= ? AND (next_due_day, loan_id) > (?, ?) "
-        "ORDER BY next_due_day, loan_id LIMIT ?",
+        f"{LOANS} WHERE l.next_due_day <= ? AND (l.next_due_day, l.id) > "
+        "(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)) "
+        "ORDER BY l.next_due_day, l.id LIMIT ?",
         [day, *(after or (-1, b"")), limit],
     )
-    return [_load(db, row, with_payments=False) for row in _rows(rows)]
+    return [_bare(db, row) for row in _rows(rows)]
 
 
 def next_due(db: Database, loan_id: bytes) -> int | None:
@@ -157,7 +177,7 @@ def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[t
     """
     where, parameters = _where(LoanFilter(token=token, lender=lender))
     rows = db.execute(
-        "SELECT next_due_day, outstanding FROM loans "  # noqa: S608 - our own text
+        "SELECT next_due_day, outstanding FROM loans l "
         f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}",
         parameters,
     )
@@ -166,24 +186,20 @@ def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[t
 
 def events_of(db: Database, loan_id: bytes) -> list[LoanEvent]:
     """A loan's events in chain order, decoded from what the chain said."""
-    found = _events(db, "WHERE e.loan_id = ?", [loan_id])
+    of_loan = "WHERE e.loan = (SELECT id FROM loans WHERE loan_id = ?) ORDER BY e.id"
+    found = _events(db, of_loan, [loan_id])
     return [event for event in found if not isinstance(event, Claimed | NonceRevoked)]
 
 
 def events_in(db: Database, tx_hash: bytes) -> list[BookEvent]:
     """The book's events of one transaction."""
-    return list(_events(db, "WHERE e.tx_hash = ?", [tx_hash]))
+    return list(_events(db, "WHERE e.tx_hash = ? ORDER BY e.id", [tx_hash]))
 
 
 def recent_events(db: Database, limit: int, before: Position | None = None) -> list[BookEvent]:
-    """Up to `limit` events, newest first, older than `before` if given."""
-    rows = db.execute(
-        f"{EVENTS} WHERE e.chain_id = (SELECT chain_id FROM chains) "  # noqa: S608 - our own text
-        "AND (e.block_number, e.log_index) < (?, ?) "
-        "ORDER BY e.block_number DESC, e.log_index DESC LIMIT ?",
-        [*(before or (2**62, 0)), limit],
-    )
-    return [codec.decode(row["topics"], row["data"], ref_of(row)) for row in _rows(rows)]
+    """Up to `limit` events, newest first, older than `before` (block, log index) if given."""
+    bound = 2**62 if before is None else event_id(*before)
+    return list(_events(db, "WHERE e.id < ? ORDER BY e.id DESC LIMIT ?", [bound, limit]))
 
 
 def events_after(
@@ -194,63 +210,42 @@ def events_after(
     `concerning` keeps those of one loan (`digits`, whole) or of a `borrower` or `lender`.
     """
     wanted = concerning or LoanFilter()
-    where = ["e.chain_id = (SELECT chain_id FROM chains)"]
-    where.append("(e.block_number, e.log_index) > (?, ?)")
-    parameters: list[Any] = [*after]
+    where = ["e.id > ?"]
+    block, log_index = after
+    parameters: list[Any] = [event_id(block, min(log_index, MOST_LOGS - 1))]
     if wanted.digits is not None:
-        where.append("e.loan_id = ?")
+        where.append("e.loan = (SELECT id FROM loans WHERE loan_id = ?)")
         parameters.append(bytes.fromhex(wanted.digits))
     for column in ("borrower", "lender"):
         value = getattr(wanted, column)
         if value is not None:
-            where.append(f"(SELECT {column} FROM loans l WHERE l.loan_id = e.loan_id) = ?")  # noqa: S608
+            where.append(f"(SELECT {column} FROM loans l WHERE l.id = e.loan) = ?")
             parameters.append(value)
-    text = f"WHERE {' AND '.join(where)}{_IN_ORDER} LIMIT ?"
-    return list(_events(db, text, [*parameters, limit], order=""))
+    ordered = f"WHERE {' AND '.join(where)} ORDER BY e.id LIMIT ?"
+    return list(_events(db, ordered, [*parameters, limit]))
 
 
 def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]]:
     """Number and hash of up to `limit` kept blocks up to `last`, highest first."""
     return db.execute(
-        "SELECT number, hash FROM blocks WHERE chain_id = (SELECT chain_id FROM chains) "
-        "AND number <= ? ORDER BY number DESC LIMIT ?",
+        "SELECT number, hash FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT ?",
         [last, limit],
     ).fetchall()
 
 
-def _events(
-    db: Database, where: str, parameters: list[Any], order: str = _IN_ORDER
-) -> Iterator[BookEvent]:
-    for row in _rows(db.execute(EVENTS + where + order, parameters)):
+def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:
+    for row in _rows(db.execute(EVENTS + where, parameters)):
         yield codec.decode(row["topics"], row["data"], ref_of(row))
 
 
-def _load(db: Database, row: sqlite3.Row, *, with_payments: bool) -> LoanState:
-    wanted = [(row["originated_block"], row["originated_log"])]
-    if row["closed_block"] is not None:
-        wanted.append((row["closed_block"], row["closed_log"]))
-    failed = None
-    payments: list[sqlite3.Row] = []
-    if with_payments:
-        loan_id = row["loan_id"]
-        refs = _refs(_rows(db.execute(EVENTS + "WHERE e.loan_id = ?", [loan_id])))
-        payments = list(
-            _rows(db.execute("SELECT * FROM payments WHERE loan_id = ? ORDER BY number", [loan_id]))
-        )
-    else:
-        refs = _refs(_event_row(db, row["chain_id"], *position) for position in wanted)
-    if row["failed_block"] is not None:
-        failed = failure_in(_event_row(db, row["chain_id"], row["failed_block"], row["failed_log"]))
-    return state_of(row, payments, refs, failed)
+def _bare(db: Database, row: sqlite3.Row) -> LoanState:
+    closed = row["closed"] and ref_of(_event_row(db, row["closed"]))
+    failed = row["failed"] and failure_in(_event_row(db, row["failed"]))
+    return state_of(row, closed, failed)
 
 
-def _refs(rows: Iterable[sqlite3.Row]) -> dict[Position, EventRef]:
-    return {(row["block_number"], row["log_index"]): ref_of(row) for row in rows}
-
-
-def _event_row(db: Database, chain_id: int, block: int, log_index: int) -> sqlite3.Row:
-    where = "WHERE e.chain_id = ? AND e.block_number = ? AND e.log_index = ?"
-    return next(_rows(db.execute(EVENTS + where, [chain_id, block, log_index])))
+def _event_row(db: Database, id_: int) -> sqlite3.Row:
+    return next(_rows(db.execute(EVENTS + "WHERE e.id = ?", [id_])))
 
 
 def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
@@ -259,13 +254,13 @@ def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
     for column in ("borrower", "lender", "token"):
         value = getattr(conditions, column)
         if value is not None:
-            where.append(f"{column} = ?")
+            where.append(f"l.{column} = ?")
             parameters.append(value)
     if conditions.status is not None:
-        where.append("status = ?")
+        where.append("l.status = ?")
         parameters.append(conditions.status.label)
     if conditions.due_by is not None:
-        where.append("next_due_day <= ?")
+        where.append("l.next_due_day <= ?")
         parameters.append(conditions.due_by)
     return where, parameters
 
@@ -276,12 +271,12 @@ def _ways(conditions: LoanFilter) -> list[tuple[str, list[Any]]]:
     if party is not None:
         return [("borrower = ?", [party]), ("lender = ? AND borrower <> ?", [party, party])]
     if digits is None:
-        return [("TRUE", [])]
+        return [("l.id > 0", [])]
     if len(digits) == _HASH_DIGITS:
         return [
             ("loan_id = ?", [bytes.fromhex(digits)]),
             (
-                "loan_id IN (SELECT loan_id FROM events WHERE tx_hash = ?)",
+                "l.id IN (SELECT loan FROM events WHERE tx_hash = ?)",
                 [bytes.fromhex(digits)],
             ),
         ]

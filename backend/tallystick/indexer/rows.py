@@ -1,43 +1,37 @@
-"""A loan's state as table rows, and back without loss.
+"""A loan as a table row, and back without loss.
 
-Events are stored once: rows name them by (block, log index), and the references inside a
-`LoanState` are read from the events again.
+What the chain said is stored once, in the events: a row names them by id, and agreement and
+references of a `LoanState` are read from the events again.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from tallystick.chain import codec
+from tallystick.chain.words import agreement_from_words
 from tallystick.db import pack_amount, unpack_amount
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.account import Account
+from tallystick.loans.agreement import Status
 from tallystick.loans.calendar import begin_day, due_day
-from tallystick.loans.events import CollectFailed, EventRef
-from tallystick.loans.fold import LoanState, Payment
-from tallystick.loans.ledger import Debt, Penalty, Split, owed_at
-
-Position = tuple[int, int]
-"""Block number and log index."""
+from tallystick.loans.events import CollectFailed, EventRef, Originated
+from tallystick.loans.fold import LoanState
+from tallystick.loans.ledger import Debt, Penalty, Split
+from tallystick.loans.tally import Tally
 
 IMMUTABLE = (
+    "id",
     "loan_id",
-    "chain_id",
     "book_id",
     "borrower",
+    "lender",
     "token",
     "principal",
     "start_day",
     "maturity_day",
-    "originated_block",
-    "originated_log",
-    "agreement",
 )
 MUTABLE = (
-    "lender",
     "status",
     "outstanding",
     "next_due_day",
@@ -54,104 +48,90 @@ MUTABLE = (
     "paid_principal",
     "credited",
     "payment_count",
-    "closed_block",
-    "closed_log",
-    "failed_block",
-    "failed_log",
-)
-PAYMENT = (
-    "loan_id",
-    "number",
-    "block_number",
-    "log_index",
-    "payer",
-    "day",
-    "penalty",
-    "interest",
-    "principal",
-    "outstanding",
-    "collected",
-    "row",
+    "closed",
+    "failed",
 )
 
+_LABELS = {status: status.label for status in Status}
 
-def immutable_values(state: LoanState, book_id: int) -> tuple[Any, ...]:
-    """Values of the columns `IMMUTABLE`."""
-    agreement, ref = state.agreement, state.originated
+
+def immutable_values(id_: int, book_id: int, event: Originated) -> tuple[Any, ...]:
+    """Values of the columns `IMMUTABLE`; `id_` is the event's."""
+    agreement = event.agreement
     return (
-        state.loan_id,
-        ref.chain_id,
+        id_,
+        event.loan_id,
         book_id,
         agreement.borrower,
+        event.lender,
         agreement.token,
         pack_amount(agreement.principal),
         begin_day(agreement, 0),
         due_day(agreement, agreement.count - 1),
-        ref.block_number,
-        ref.log_index,
-        orjson.dumps(agreement.to_json()).decode(),
     )
 
 
-def mutable_values(state: LoanState, payment_count: int) -> tuple[Any, ...]:
+def mutable_values(tally: Tally[int]) -> tuple[Any, ...]:
     """Values of the columns `MUTABLE`."""
-    debt, penalty, paid = state.debt, state.penalty, state.paid
-    outstanding, next_due = _standing(state)
+    account = tally.account
+    penalty, interest, principal = tally.paid
+    outstanding, next_due = account.standing()
     return (
-        state.lender,
-        debt.status.label,
+        _LABELS[account.status],
         pack_amount(outstanding),
         next_due,
-        pack_amount(debt.balance),
-        pack_amount(debt.row_paid),
-        debt.row,
-        debt.accrued_to,
-        int(debt.late),
-        pack_amount(penalty.points),
-        pack_amount(penalty.paid),
-        penalty.day,
-        pack_amount(paid.penalty),
-        pack_amount(paid.interest),
-        pack_amount(paid.principal),
-        pack_amount(state.credited),
-        payment_count,
-        *_position(state.closed),
-        *_position(state.collect_failed.ref if state.collect_failed else None),
+        pack_amount(account.balance),
+        pack_amount(account.row_paid),
+        account.row,
+        account.accrued_to,
+        1 if account.late else 0,
+        pack_amount(account.points),
+        pack_amount(account.penalty_paid),
+        account.penalty_day,
+        pack_amount(penalty),
+        pack_amount(interest),
+        pack_amount(principal),
+        pack_amount(tally.credited),
+        tally.payments,
+        tally.closed,
+        tally.failed,
     )
 
 
-def payment_values(loan_id: bytes, number: int, payment: Payment) -> tuple[Any, ...]:
-    """Values of the columns `PAYMENT`; `number` counts the loan's payments from 1."""
-    return (
-        loan_id,
-        number,
-        payment.ref.block_number,
-        payment.ref.log_index,
-        payment.payer,
-        payment.day,
-        pack_amount(payment.split.penalty),
-        pack_amount(payment.split.interest),
-        pack_amount(payment.split.principal),
-        pack_amount(payment.outstanding),
-        int(payment.collected),
-        payment.row,
+def tally_of(row: sqlite3.Row) -> Tally[int]:
+    """What `mutable_values` was made from; `row` holds the origination's data as well."""
+    amount = unpack_amount
+    account = Account(agreement_from_words(row["data"]))
+    account.balance, account.row_paid = amount(row["balance"]), amount(row["row_paid"])
+    account.row, account.accrued_to = row["row"], row["accrued_to"]
+    account.status, account.late = Status.from_label(row["status"]), bool(row["late"])
+    account.points, account.penalty_paid = (
+        amount(row["penalty_points"]),
+        amount(row["penalty_paid"]),
+    )
+    account.penalty_day = row["penalty_day"]
+    return Tally(
+        row["loan_id"],
+        account,
+        paid=(
+            amount(row["paid_penalty"]),
+            amount(row["paid_interest"]),
+            amount(row["paid_principal"]),
+        ),
+        credited=amount(row["credited"]),
+        payments=row["payment_count"],
+        closed=row["closed"],
+        failed=row["failed"],
     )
 
 
-def state_of(
-    row: sqlite3.Row,
-    payments: list[sqlite3.Row],
-    refs: Mapping[Position, EventRef],
-    failed: CollectFailed | None,
-) -> LoanState:
-    """The state that the rows were made from; without payments if those are left out.
-
-    `failed` is the event at the row's ``failed_block`` and ``failed_log``.
-    """
+def state_of(row: sqlite3.Row, closed: EventRef | None, failed: CollectFailed | None) -> LoanState:
+    """The state without its payments. `row` holds the loan and its originating event; `closed`
+    and `failed` are the events that it names."""
     amount = unpack_amount
     return LoanState(
         loan_id=row["loan_id"],
-        agreement=Agreement.from_json(orjson.loads(row["agreement"])),
+        agreement=agreement_from_words(row["data"]),
         debt=Debt(
             amount(row["balance"]),
             amount(row["row_paid"]),
@@ -164,13 +144,12 @@ def state_of(
             amount(row["penalty_points"]), amount(row["penalty_paid"]), row["penalty_day"]
         ),
         lender=row["lender"],
-        originated=refs[row["originated_block"], row["originated_log"]],
-        payments=tuple(_payment(payment, refs) for payment in payments),
+        originated=ref_of(row),
         paid=Split(
             amount(row["paid_penalty"]), amount(row["paid_interest"]), amount(row["paid_principal"])
         ),
         credited=amount(row["credited"]),
-        closed=refs.get((row["closed_block"], row["closed_log"])),
+        closed=closed,
         collect_failed=failed,
     )
 
@@ -194,36 +173,3 @@ def failure_in(row: sqlite3.Row) -> CollectFailed:
     if not isinstance(event, CollectFailed):
         raise TypeError(f"not a failed collection: {event!r}")
     return event
-
-
-def _payment(row: sqlite3.Row, refs: Mapping[Position, EventRef]) -> Payment:
-    return Payment(
-        ref=refs[row["block_number"], row["log_index"]],
-        payer=row["payer"],
-        day=row["day"],
-        split=Split(
-            unpack_amount(row["penalty"]),
-            unpack_amount(row["interest"]),
-            unpack_amount(row["principal"]),
-        ),
-        outstanding=unpack_amount(row["outstanding"]),
-        collected=bool(row["collected"]),
-        row=row["row"],
-    )
-
-
-def _position(ref: EventRef | None) -> tuple[int | None, int | None]:
-    return (ref.block_number, ref.log_index) if ref else (None, None)
-
-
-def _standing(state: LoanState) -> tuple[int, int | None]:
-    """Outstanding principal, and the due day of the oldest row that owes something."""
-    agreement, debt = state.agreement, state.debt
-    if debt.status is not Status.ACTIVE:
-        return 0, None
-    day = due_day(agreement, debt.row)
-    while True:  # a row that owes nothing is passed over on the day it would be due
-        owed = owed_at(agreement, debt, state.penalty, day)
-        if owed.due_day == day:
-            return owed.outstanding, day
-        day = owed.due_day

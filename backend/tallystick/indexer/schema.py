@@ -2,6 +2,10 @@
 
 Hashes and ids are blobs, addresses EIP-55 text, amounts as `db.amounts` packs them, days since
 1970-01-01, times Unix seconds. `chains` holds the cursor: everything else is exact at that block.
+
+An event's `id` is its place on the chain, `block << 20 | log index`, and a loan's `id` is that of
+the event that originated it: order of ids is order on the chain, and an index on any other column
+is ordered by it for nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +14,23 @@ from sqlite_utils import Database, Migrations
 
 schema = Migrations("index")
 
+_LOG_BITS = 20
+MOST_LOGS = 1 << _LOG_BITS
+"""Logs of a block that ids can tell apart."""
+
+
+def event_id(block: int, log_index: int) -> int:
+    """The id of an event; ``event_id(block, 0)`` bounds the ids of a block."""
+    if not 0 <= log_index < MOST_LOGS:
+        raise OverflowError(f"log {log_index} of block {block}: no block has so many")
+    return block << _LOG_BITS | log_index
+
 
 @schema()
-def m001_events(db: Database) -> None:
-    """What the chain said: the cursor, blocks, and every log of the book as it was."""
+def m004_positions(db: Database) -> None:
+    """What the chain said, and what follows from it; earlier drafts are made again."""
+    for draft in ("payments", "loans", "events", "blocks", "books", "chains"):
+        db.execute(f"DROP TABLE IF EXISTS {draft}")
     db.executescript("""
     CREATE TABLE chains (
         chain_id INTEGER PRIMARY KEY,
@@ -33,49 +50,40 @@ def m001_events(db: Database) -> None:
 
     -- Blocks with events, and all of a recent window: what a reorg is recognised by.
     CREATE TABLE blocks (
-        chain_id INTEGER NOT NULL REFERENCES chains,
-        number INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY,
         hash BLOB NOT NULL,
         parent BLOB NOT NULL,
-        timestamp INTEGER NOT NULL,
-        PRIMARY KEY (chain_id, number)
-    ) STRICT, WITHOUT ROWID;
+        timestamp INTEGER NOT NULL
+    ) STRICT;
 
     CREATE TABLE events (
-        chain_id INTEGER NOT NULL,
-        block_number INTEGER NOT NULL,
-        log_index INTEGER NOT NULL,
-        book_id INTEGER NOT NULL REFERENCES books,
-        loan_id BLOB,
+        id INTEGER PRIMARY KEY,
+        book_id INTEGER NOT NULL,
+        loan INTEGER,
         tx_hash BLOB NOT NULL,
         topics BLOB NOT NULL,
         data BLOB NOT NULL,
-        PRIMARY KEY (chain_id, block_number, log_index),
-        FOREIGN KEY (chain_id, block_number) REFERENCES blocks
-    ) STRICT, WITHOUT ROWID;
+        block_number INTEGER GENERATED ALWAYS AS (id >> 20) VIRTUAL,
+        log_index INTEGER GENERATED ALWAYS AS (id & 1048575) VIRTUAL
+    ) STRICT;
 
-    CREATE INDEX events_by_loan ON events (loan_id, chain_id, block_number, log_index);
+    CREATE INDEX events_by_loan ON events (loan) WHERE loan IS NOT NULL;
     CREATE INDEX events_by_transaction ON events (tx_hash);
-    """)
 
-
-@schema()
-def m002_loans(db: Database) -> None:
-    """What follows from the events: a loan's state and its payments."""
-    db.executescript("""
+    -- `closed` and `failed` are ids of events.
     CREATE TABLE loans (
-        loan_id BLOB PRIMARY KEY,
-        chain_id INTEGER NOT NULL,
-        book_id INTEGER NOT NULL REFERENCES books,
+        id INTEGER PRIMARY KEY,
+        loan_id BLOB NOT NULL UNIQUE,
+        book_id INTEGER NOT NULL,
         borrower TEXT NOT NULL,
         lender TEXT NOT NULL,
         token TEXT NOT NULL,
-        status TEXT NOT NULL,
         principal TEXT NOT NULL,
-        outstanding TEXT NOT NULL,
-        next_due_day INTEGER,
         start_day INTEGER NOT NULL,
         maturity_day INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        outstanding TEXT NOT NULL,
+        next_due_day INTEGER,
         balance TEXT NOT NULL,
         row_paid TEXT NOT NULL,
         row INTEGER NOT NULL,
@@ -89,44 +97,16 @@ def m002_loans(db: Database) -> None:
         paid_principal TEXT NOT NULL,
         credited TEXT NOT NULL,
         payment_count INTEGER NOT NULL,
-        originated_block INTEGER NOT NULL,
-        originated_log INTEGER NOT NULL,
-        closed_block INTEGER,
-        closed_log INTEGER,
-        failed_block INTEGER,
-        failed_log INTEGER,
-        agreement TEXT NOT NULL
+        closed INTEGER,
+        failed INTEGER
     ) STRICT;
 
-    CREATE UNIQUE INDEX loans_by_position ON loans (originated_block, originated_log);
-    CREATE INDEX loans_by_borrower ON loans (borrower, originated_block, originated_log);
-    CREATE INDEX loans_by_lender ON loans (lender, originated_block, originated_log);
-    CREATE INDEX loans_by_token ON loans (token, originated_block, originated_log);
-    CREATE INDEX loans_by_status ON loans (status, originated_block, originated_log);
-    CREATE INDEX loans_by_due_day ON loans (next_due_day, loan_id) WHERE next_due_day IS NOT NULL;
-
-    CREATE TABLE payments (
-        loan_id BLOB NOT NULL REFERENCES loans,
-        number INTEGER NOT NULL,
-        block_number INTEGER NOT NULL,
-        log_index INTEGER NOT NULL,
-        payer TEXT NOT NULL,
-        day INTEGER NOT NULL,
-        penalty TEXT NOT NULL,
-        interest TEXT NOT NULL,
-        principal TEXT NOT NULL,
-        outstanding TEXT NOT NULL,
-        collected INTEGER NOT NULL,
-        row INTEGER NOT NULL,
-        PRIMARY KEY (loan_id, number)
-    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX loans_by_borrower ON loans (borrower);
+    CREATE INDEX loans_by_lender ON loans (lender);
+    CREATE INDEX loans_by_token ON loans (token);
+    CREATE INDEX loans_by_status ON loans (status);
+    CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
+    -- All that a portfolio's figures need, so that they are read without touching the loans.
+    CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+        WHERE next_due_day IS NOT NULL;
     """)
-
-
-@schema()
-def m003_exposures(db: Database) -> None:
-    """All that a portfolio's figures need, so that they are read without touching the loans."""
-    db.execute(
-        "CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding) "
-        "WHERE next_due_day IS NOT NULL"
-    )

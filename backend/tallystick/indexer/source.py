@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice, pairwise
+from operator import ge
+from typing import Any, NamedTuple
 
 from eth_utils.crypto import keccak
 
@@ -13,8 +15,7 @@ from tallystick.chain.rpc import Rpc
 from tallystick.indexer.errors import SourceBehind, SourceInconsistent
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What of a block header the index needs; `timestamp` in Unix seconds."""
 
     number: int
@@ -24,8 +25,7 @@ class Header:
     bloom: int
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """A log of the book as the node gave it; `topics` concatenated."""
 
     block_number: int
@@ -34,6 +34,9 @@ class Log:
     tx_hash: bytes
     topics: bytes
     data: bytes
+
+
+_bytes = bytes.fromhex
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class Source:
         self._book_bits = _bloom_bits(bytes.fromhex(book[2:]))
         self._topic_bits = {topic: _bloom_bits(topic) for topic in TOPICS.values()}
 
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        self.rpc.close()
+
     def head(self) -> Header:
         """The node's latest block."""
         return _header(self.rpc.batch([("eth_getBlockByNumber", ("latest", False))])[0])
@@ -82,47 +89,68 @@ class Source:
         # One batch, so that as little as possible can change in between.
         *answers, raw_logs = self.rpc.batch([*blocks, logs_call])
         headers = _chained(answers, first)
-        logs = sorted(map(_log, raw_logs), key=lambda log: (log.block_number, log.log_index))
-        self._check_logs(headers, logs, raw_logs)
+        logs = self._logs(headers, raw_logs)
         if self._check_bloom:
             self._check_absence(headers, logs)
         return Batch(headers, logs)
 
-    def _check_logs(self, headers: list[Header], logs: list[Log], raw: list[Any]) -> None:
-        hashes = {header.number: header.hash for header in headers}
-        for log in logs:
-            if hashes.get(log.block_number) != log.block_hash:
+    def _logs(self, headers: list[Header], raw_logs: list[Any]) -> list[Log]:
+        """The logs in chain order, each checked to belong to one of the headers."""
+        numbers = {"0x" + header.hash.hex(): header for header in headers}
+        logs: list[Log] = []
+        tx_text, tx_hash, block_text, header, number = "", b"", "", headers[0], ""
+        for raw in raw_logs:
+            if raw["blockHash"] != block_text:
+                block_text = raw["blockHash"]
+                header = numbers.get(block_text, _NO_HEADER)
+                number = hex(header.number)
+            if raw["blockNumber"] != number:
                 raise SourceInconsistent(
-                    f"log {log.log_index} of block {log.block_number} belongs to another block "
-                    "than the header"
+                    f"log {int(raw['logIndex'], 16)} of block {int(raw['blockNumber'], 16)} "
+                    "belongs to another block than the header"
                 )
-        if len({(log.block_number, log.log_index) for log in logs}) != len(logs):
-            raise SourceInconsistent("the node gave a log twice")
-        if any(entry["address"].lower() != self._book for entry in raw):
-            raise SourceInconsistent("the node gave a log of another contract")
+            if raw["address"] != self._book and raw["address"].lower() != self._book:
+                raise SourceInconsistent("the node gave a log of another contract")
+            if raw["transactionHash"] != tx_text:
+                tx_text = raw["transactionHash"]
+                tx_hash = _bytes(tx_text[2:])
+            logs.append(
+                Log(
+                    header.number,
+                    int(raw["logIndex"], 16),
+                    header.hash,
+                    tx_hash,
+                    _bytes("".join([topic[2:] for topic in raw["topics"]])),
+                    _bytes(raw["data"][2:]),
+                )
+            )
+        if any(map(ge, logs, islice(logs, 1, None))):  # by number and index, the first two
+            logs.sort()
+            if any(a[:2] == b[:2] for a, b in pairwise(logs)):
+                raise SourceInconsistent("the node gave a log twice")
+        return logs
 
     def _check_absence(self, headers: list[Header], logs: list[Log]) -> None:
-        given: dict[int, list[Log]] = {}
+        kinds: dict[int, set[bytes]] = {}
         for log in logs:
-            given.setdefault(log.block_number, []).append(log)
+            kinds.setdefault(log[0], set()).add(log[4][:32])
         for header in headers:
-            if header.bloom & self._book_bits == self._book_bits:
-                ours = given.get(header.number, [])
-                kinds = {log.topics[:32] for log in ours}
-                if any(
-                    header.bloom & bits == bits
-                    for topic, bits in self._topic_bits.items()
-                    if topic not in kinds
-                ):
-                    self._check_receipts(header, ours)
+            bloom = header.bloom
+            if bloom & self._book_bits == self._book_bits:
+                given = kinds.get(header.number, ())
+                for topic, bits in self._topic_bits.items():
+                    if bloom & bits == bits and topic not in given:
+                        ours = [log for log in logs if log.block_number == header.number]
+                        self._check_receipts(header, ours)
+                        break
 
     def _check_receipts(self, header: Header, logs: list[Log]) -> None:
         receipts = self.rpc.call("eth_getBlockReceipts", "0x" + header.hash.hex())
         if receipts is None:
             raise SourceBehind(f"the node lost block {header.number}")
         entries = (entry for receipt in receipts for entry in receipt["logs"])
-        ours = [_log(entry) for entry in entries if entry["address"].lower() == self._book]
-        if ours != logs:
+        ours = [entry for entry in entries if entry["address"].lower() == self._book]
+        if self._logs([header], ours) != logs:
             raise SourceInconsistent(f"the node kept back logs of block {header.number}")
 
 
@@ -145,22 +173,14 @@ def _chained(answers: list[Any], first: int) -> list[Header]:
 def _header(raw: dict[str, Any]) -> Header:
     return Header(
         int(raw["number"], 16),
-        bytes.fromhex(raw["hash"][2:]),
-        bytes.fromhex(raw["parentHash"][2:]),
+        _bytes(raw["hash"][2:]),
+        _bytes(raw["parentHash"][2:]),
         int(raw["timestamp"], 16),
         int(raw["logsBloom"], 16),
     )
 
 
-def _log(raw: dict[str, Any]) -> Log:
-    return Log(
-        int(raw["blockNumber"], 16),
-        int(raw["logIndex"], 16),
-        bytes.fromhex(raw["blockHash"][2:]),
-        bytes.fromhex(raw["transactionHash"][2:]),
-        bytes.fromhex("".join(topic[2:] for topic in raw["topics"])),
-        bytes.fromhex(raw["data"][2:]),
-    )
+_NO_HEADER = Header(-1, b"", b"", 0, 0)
 
 
 def _bloom_bits(value: bytes) -> int:

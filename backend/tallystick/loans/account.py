@@ -7,7 +7,7 @@ follows from the agreement alone is computed once. `tallystick.loans.ledger` wra
 from __future__ import annotations
 
 from tallystick.loans.agreement import RATE_SCALE, Agreement
-from tallystick.loans.calendar import date_from_ymd, day_of, month_end, month_index, month_start
+from tallystick.loans.calendar import date_from_ymd, day_in_month, day_of, month_index
 from tallystick.loans.errors import AmountZero, DayOutOfOrder, LoanNotActive, NothingDue
 from tallystick.loans.kinds import Amortization, Frequency, Status
 from tallystick.loans.rounding import rhe
@@ -32,6 +32,7 @@ class Account:
         "_kind",
         "_last",
         "_months",
+        "_open",
         "_penalty_rate",
         "_quantum",
         "_rate",
@@ -72,6 +73,7 @@ class Account:
         else:
             self._first = day_of(first)
             self._step *= 7 if agreement.frequency is Frequency.WEEKS else 1
+        self._open = (-1, 0, 0)
         # interest of a whole row on one base unit, in quanta: every row after the first is regular
         numerator, denominator = year_fraction(agreement, 0)
         self._unit = denominator * RATE_SCALE * agreement.quantum
@@ -86,7 +88,7 @@ class Account:
         Raises, leaving everything as it was, `LoanNotActive`, `AmountZero`, `NothingDue`,
         `DayOutOfOrder`.
         """
-        begin, due = self._period(self.row)
+        begin, due = self._period()
         since = self._start + self.accrued_to if self.accrued_to else begin
         self._check(day, amount, since)
         penalised = self.late or day > due + self._grace
@@ -114,6 +116,7 @@ class Account:
                 balance -= prepaid
                 row_paid, accrued_to = 0, day - self._start
         self.balance, self.row, self.row_paid, self.accrued_to = balance, row, row_paid, accrued_to
+        self._open = row, begin, due
         if penalised:
             late = balance > 0 and (penalty < owed or day > due + self._grace)
             self._carry(late, points, self.penalty_paid + penalty, day)
@@ -127,7 +130,7 @@ class Account:
         if self.status is not _ACTIVE:
             return 0, None
         row, balance, row_paid = self.row, self.balance, self.row_paid
-        begin, due = self._period(row)
+        begin, due = self._period()
         since = self._start + self.accrued_to if self.accrued_to else begin
         while True:  # a row that owes nothing is passed over on the day it would be due
             interest = self._interest(row, balance, begin, due, since)
@@ -190,12 +193,17 @@ class Account:
 
     def _due(self, row: int) -> int:
         if self._months:
-            index = self._first + row * self._step
-            return min(month_start(index) + self._anchor - 1, month_end(index))
+            return day_in_month(self._first + row * self._step, self._anchor)
         return self._first + row * self._step
 
-    def _period(self, row: int) -> tuple[int, int]:
-        return (self._due(row - 1) if row else self._start), self._due(row)
+    def _period(self) -> tuple[int, int]:
+        """First and due day of the open row; kept, because dates cost more than all the rest."""
+        row, begin, due = self._open
+        if row != self.row:
+            row = self.row
+            begin, due = (self._due(row - 1) if row else self._start), self._due(row)
+            self._open = row, begin, due
+        return begin, due
 
     def _interest(self, row: int, balance: int, begin: int, due: int, since: int) -> int:
         numerator = balance * (self._rate if row else self._first_rate)

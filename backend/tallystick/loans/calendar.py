@@ -18,6 +18,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _BEFORE_MONTH = tuple((153 * month + 2) // 5 - 719_468 for month in range(12))
 """Days from 1970-01-01 to the first of a month, March first, in the year 0."""
+_LENGTHS = (31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 0)
+"""Of the months from March on; February has to be asked for."""
 _MONTHS = Frequency.MONTHS  # looking a member up in its enumeration is slow
 
 
@@ -86,15 +88,15 @@ def month_index(when: date) -> int:
     return 12 * when.year + when.month - 3
 
 
-def month_start(index: int) -> int:
-    """First day, since 1970-01-01, of the month with this `month_index`."""
+def day_in_month(index: int, anchor: int) -> int:
+    """Day `anchor` of the month with this `month_index`, clamped to that month's end.
+
+    In days since 1970-01-01, without making a date.
+    """
     year, month = divmod(index, 12)
-    return 365 * year + year // 4 - year // 100 + year // 400 + _BEFORE_MONTH[month]
-
-
-def month_end(index: int) -> int:
-    """Last day, since 1970-01-01, of the month with this `month_index`."""
-    return month_start(index + 1) - 1
+    length = _LENGTHS[month] or 28 + is_leap(year + 1)
+    start = 365 * year + year // 4 - year // 100 + year // 400 + _BEFORE_MONTH[month]
+    return start + (min(anchor, length)) - 1
 
 
 def due_day(agreement: Agreement, row: int) -> int:
@@ -102,8 +104,7 @@ def due_day(agreement: Agreement, row: int) -> int:
     first = date_from_ymd(agreement.first_due_date)
     steps = row * agreement.every
     if agreement.frequency is _MONTHS:
-        index = month_index(first) + steps
-        return min(month_start(index) + agreement.due_day - 1, month_end(index))
+        return day_in_month(month_index(first) + steps, agreement.due_day)
     return day_of(first) + steps * (7 if agreement.frequency is Frequency.WEEKS else 1)
 
 

@@ -15,6 +15,7 @@ from tests.integration.world import UNIT, World
 
 from tallystick.audit.cli import command
 from tallystick.chain.client import BookClient
+from tallystick.chain.codec import TOPICS
 from tallystick.db import open_database, write
 from tallystick.proof.layout import credit_key, debt_key, penalty_key
 
@@ -107,16 +108,21 @@ def test_money_sent_to_the_book_by_mistake_harms_nothing(audited: Audited) -> No
     assert next(t for t in found["tokens"] if t["symbol"] == "TUSD")["balance"] == "5"
 
 
+_WITHOUT_LAST_PAYMENTS = f"""
+    DELETE FROM events WHERE id IN (
+        SELECT max(e.id) FROM events e JOIN loans l ON l.id = e.loan AND l.closed IS NULL
+        WHERE hex(substr(e.topics, 1, 32)) = '{TOPICS["Paid"].hex().upper()}' GROUP BY e.loan
+    )
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
         ("UPDATE loans SET balance = printf('%039d', balance + 1)", "debt balance"),
         ("UPDATE loans SET late = 1 - late", "debt late"),
         ("UPDATE loans SET paid_interest = printf('%039d', 1)", "paid"),
-        ("UPDATE loans SET agreement = replace(agreement, '\"grace_days\":3', '\"grace_days\":4')",
-         "agreement grace days"),
-        ("UPDATE payments SET principal = printf('%039d', 1) WHERE number = 1", "payment 1 split"),
-        ("DELETE FROM payments WHERE number = 1", "number of payments"),
+        (_WITHOUT_LAST_PAYMENTS, "number of payments"),
         ("UPDATE chains SET hash = zeroblob(32)", "hash of block"),
     ],
 )  # fmt: skip
@@ -134,8 +140,7 @@ def test_loans_that_only_one_side_knows(audited: Audited, tmp_path: Path) -> Non
     name = "punctual"
     loan_id = audited.world.loan_id(audited.loans[name])
     with open_database(path) as db, write(db) as connection:
-        for table in ("payments", "loans"):
-            connection.execute(f"DELETE FROM {table} WHERE loan_id = ?", [loan_id])
+        connection.execute("DELETE FROM loans WHERE loan_id = ?", [loan_id])
     found = report(audited, "--db", path, "--no-transfers", code=1)
     assert differing(found) == [(audited.id(name), "state", "index")]
     late = report(audited, "--db", audited.db, "--no-transfers", "--from-block",
