@@ -2,10 +2,11 @@
 PORT ?= 8000
 CHAIN_PORT ?= 8545
 NETWORK ?= local
+EVENTS ?= 100000
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api screenshots
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer screenshots
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ bench-schedules: setup ## schedules per second, beside numpy-financial and a dec
 
 bench-portfolio: setup ## classify up to a million loans: seconds and peak memory
 	@.venv/bin/python bench/portfolio.py
+
+bench-indexer: setup ## time the indexer on chains of EVENTS events: make bench-indexer EVENTS=100000
+	@PYTHONPATH=. .venv/bin/python bench/indexer.py --events $(EVENTS)
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api

@@ -65,9 +65,9 @@ class World:
         code = compiled()
         deployer = Party.named("deployer").address
         self._fund(deployer)
-        token = self._create(deployer, code["TestDollar"])
+        token = self.create(deployer, code["TestDollar"])
         self.token = to_checksum_address(token["contractAddress"])
-        receipt = self._create(deployer, code["LoanBook"])
+        receipt = self.create(deployer, code["LoanBook"])
         genesis, runtime = self.rpc.batch(
             [
                 ("eth_getBlockByNumber", ("0x0", False)),
@@ -89,7 +89,7 @@ class World:
 
     def deploy(self, name: str) -> str:
         """Address of another contract of the tests."""
-        created = self._create(Party.named("deployer").address, compiled()[name])
+        created = self.create(Party.named("deployer").address, compiled()[name])
         return to_checksum_address(created["contractAddress"])
 
     def party(self, name: str, dollars: int = 10_000_000) -> Party:
@@ -204,7 +204,8 @@ class World:
     def _fund(self, address: str) -> None:
         self.rpc.call("anvil_setBalance", address, hex(10**24))
 
-    def _create(self, deployer: str, code: str) -> dict[str, Any]:
+    def create(self, deployer: str, code: str) -> dict[str, Any]:
+        """Receipt of the contract made by this creation code."""
         return self._transact({"from": deployer, "data": code})
 
     def _transact(self, transaction: dict[str, str]) -> dict[str, Any]:
