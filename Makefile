@@ -6,7 +6,7 @@ EVENTS ?= 100000
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer screenshots
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,9 +54,27 @@ bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 lo
 
 screenshots: setup ## refresh the pictures of the README from a running stack (make run)
 	@tools/screenshots.sh http://127.0.0.1:$(PORT)
+analyze: setup ## analyse the contracts: format, solhint, slither, size; see docs/analysis.md
+	@tools/setup-analysis.sh slither
+	@tools/setup-analysis.sh solhint
+	@.venv/bin/python tools/analyze.py
+
+prove: setup ## prove the contracts' arithmetic for every input with halmos
+	@tools/setup-analysis.sh halmos
+	@PATH="$$PWD/.tools/bin:$$PATH" FOUNDRY_PROFILE=proofs .tools/halmos/bin/halmos \
+		--forge-build-out build/proofs --solver-threads 1
+
+coverage: setup ## lines and branches of the contracts that the forge tests reach
+	@FOUNDRY_INVARIANT_RUNS=10 FOUNDRY_FUZZ_RUNS=50 FOUNDRY_OUT=build/coverage \
+		FOUNDRY_CACHE_PATH=build/coverage-cache .tools/bin/forge coverage --ir-minimum \
+		--no-match-coverage 'tests|mocks|node_modules' --no-match-test '_every_|_small_' \
+		--report summary --report lcov --report-file build/coverage.lcov
+
+soak-contracts: setup ## a million random calls against the contracts' invariants
+	@tools/soak.sh
 
 clean: ## remove what is installed and built; keep the chain, the database and Brownie's accounts
-	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv
+	rm -rf .venv node_modules build .tools/bin .tools/solc .tools/uv .tools/halmos .tools/slither .tools/solhint
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 requirements:
