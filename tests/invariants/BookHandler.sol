@@ -3,26 +3,26 @@ pragma solidity 0.8.30;
 
 import {LoanBook} from "../../contracts/LoanBook.sol";
 import {AwkwardToken} from "../../contracts/mocks/AwkwardToken.sol";
-import {
-    Agreement,
-    Amortization,
-    Debt,
-    Frequency,
-    Owed,
-    Penalty,
-    Status
-} from "../../contracts/types/Agreement.sol";
+import {Reenterer} from "../../contracts/mocks/Reenterer.sol";
+import {Agreement, Debt, Owed, Row, Status} from "../../contracts/types/Agreement.sol";
+import {EventFold} from "./support/EventFold.sol";
+import {RandomTerms} from "./support/RandomTerms.sol";
 import {vm} from "./support/Vm.sol";
 
 /// @notice Random actors, tokens and time. Every action checks the numbered invariants of
 /// docs/invariants.md that speak of one step; the test checks those that speak of a state.
-contract BookHandler {
-    uint256 private constant DAY = 1 days;
+/// @dev Tokens 0 and 1 move what they are asked to or fail. Token 2 lies, takes fees, burns gas,
+/// returns a megabyte, and its hook calls back into the book.
+contract BookHandler is EventFold {
     uint256 private constant KEYS = 5;
+    uint256 private constant HOSTILE = 2;
     uint256 public constant MINTED = 1e30;
+    /// enough for 600 rows, and little enough that a token which burns it all costs no time
+    uint256 private constant GAS = 20_000_000;
 
     LoanBook public immutable book = new LoanBook();
-    AwkwardToken[2] public tokens;
+    Reenterer public immutable reenterer = new Reenterer();
+    AwkwardToken[3] public tokens;
     address[KEYS] public actors;
     Agreement[] private _agreements;
 
@@ -32,13 +32,16 @@ contract BookHandler {
     // how often the actions did something
     uint256 public payments;
     uint256 public latePayments;
+    uint256 public hostilePayments;
     uint256 public collections;
     uint256 public claims;
+    uint256 public reentries;
+    uint256 public largest;
 
     error Broken(string invariant);
 
     constructor() {
-        for (uint256 t; t < 2; ++t) {
+        for (uint256 t; t < 3; ++t) {
             tokens[t] = new AwkwardToken();
             for (uint256 i; i < KEYS; ++i) {
                 actors[i] = vm.addr(i + 1);
@@ -47,46 +50,42 @@ contract BookHandler {
                 tokens[t].approve(address(book), type(uint256).max);
             }
         }
+        tokens[HOSTILE].setHook(reenterer);
         vm.warp(now_);
+        vm.recordLogs();
     }
 
     // actions
 
-    function originate(uint256 seed, uint96 principal, uint64 rate, uint8 count) external {
+    function originate(uint256 seed, uint256 who) external {
         vm.warp(now_);
-        (uint256 borrower, uint256 lender) = (seed % KEYS, (seed >> 8) % KEYS);
-        if (borrower == lender) lender = (lender + 1) % KEYS;
-        Agreement memory a;
-        a.borrower = actors[borrower];
-        a.lender = actors[lender];
-        a.token = address(tokens[(seed >> 16) % 2]);
-        a.principal = uint96(1 + principal % 1e24);
-        a.quantum = uint96(1 + (seed >> 24) % 10_000);
-        if (a.quantum > a.principal) a.quantum = 1;
-        a.annualRate = uint64(rate % 1e10);
-        a.penaltyRate = uint64((seed >> 64) % 1e10);
-        a.graceDays = uint16((seed >> 32) % 10);
-        a.penaltyCapDays = uint16((seed >> 40) % 1000);
-        a.count = uint16(1 + count % 24);
-        _plan(a, seed >> 48);
+        uint256 borrower = who % KEYS;
+        uint256 lender = (borrower + 1 + (who >> 8) % (KEYS - 1)) % KEYS;
+        Agreement memory a = RandomTerms.make(seed, now_);
+        (a.borrower, a.lender) = (actors[borrower], actors[lender]);
+        a.token = address(tokens[(who >> 16) % 8 < 2 ? HOSTILE : (who >> 16) % 2]);
         (a.borrowerNonce, a.lenderNonce) = (_nonce, _nonce);
         ++_nonce;
-        a.deadline = uint40(now_);
-        try book.originate(a, _sign(borrower, a), _sign(lender, a)) {
-            _agreements.push(a);
-        } catch {}
+        if (!_originate(a, borrower, lender)) return;
+        _agreements.push(a);
+        if (a.principal > largest) largest = a.principal;
+        if (who >> 24 & 7 != 0) return;
+        _checkSchedule(a);
+        require(!_originate(a, borrower, lender), Broken("9: takes effect once"));
+        a.documentHash = bytes32(uint256(1));
+        require(!_originate(a, borrower, lender), Broken("9: a nonce serves once"));
     }
 
     function pay(uint256 which, uint256 who, uint256 amount) external {
         if (_agreements.length == 0) return;
         Agreement memory a = _agreements[which % _agreements.length];
         Owed memory before = book.owedAt(a, now_);
-        amount = 1 + amount % (before.payoff + 1);
+        amount = 1 + amount % (amount % 4 == 0 ? 3 : before.payoff + 1); // often dust
         address payer = actors[who % KEYS];
         uint256 held = AwkwardToken(a.token).balanceOf(payer);
         vm.warp(now_);
         vm.prank(payer);
-        try book.pay(a, amount) returns (uint256 taken) {
+        try book.pay{gas: GAS}(a, amount) returns (uint256 taken) {
             require(taken <= amount, Broken("1: never more than offered"));
             _checkPayment(a, before, taken);
         } catch {
@@ -101,7 +100,7 @@ contract BookHandler {
         uint256 held = AwkwardToken(a.token).balanceOf(a.borrower);
         vm.warp(now_);
         vm.prank(a.borrower);
-        try book.payoff(a, before.payoff) returns (uint256 taken) {
+        try book.payoff{gas: GAS}(a, before.payoff) returns (uint256 taken) {
             require(taken == before.payoff, Broken("3: the payoff quote is exact"));
             _checkPayment(a, before, taken);
             (Debt memory debt,) = book.debtOf(book.loanIdOf(a));
@@ -118,11 +117,10 @@ contract BookHandler {
         uint256 due = before.due.penalty + before.due.interest + before.due.principal;
         uint256 held = AwkwardToken(a.token).balanceOf(a.borrower);
         vm.warp(now_);
-        try book.collect(a) returns (uint256 taken) {
+        try book.collect{gas: GAS}(a) returns (uint256 taken) {
             require(taken == due && due > 0, Broken("4: exactly what is due"));
             ++collections;
-            _checkPayment(a, before, taken);
-            Owed memory rest = book.owedAt(a, now_);
+            Owed memory rest = _checkPayment(a, before, taken);
             require(
                 rest.due.penalty + rest.due.interest + rest.due.principal == 0,
                 Broken("4: never twice")
@@ -142,16 +140,22 @@ contract BookHandler {
             batch[i] = _agreements[(from % total + i) % total];
         }
         vm.warp(now_);
-        book.collectMany(batch);
+        uint256[] memory taken = book.collectMany(batch);
+        uint256 sum;
+        for (uint256 i; i < taken.length; ++i) {
+            sum += taken[i];
+        }
+        require(_fold(address(book)) == sum, Broken("11: the events state what was taken"));
+        _checkHook();
     }
 
     function claim(uint256 who, uint256 which) external {
-        AwkwardToken token = tokens[which % 2];
+        AwkwardToken token = tokens[which % 3];
         address account = actors[who % KEYS];
         uint256 credit = book.creditOf(address(token), account);
         address to = actors[(who >> 8) % KEYS];
         vm.prank(account);
-        try book.claim(address(token), to) returns (uint256 amount) {
+        try book.claim{gas: GAS}(address(token), to) returns (uint256 amount) {
             ++claims;
             require(amount == credit && credit > 0, Broken("8: a claim is the credit"));
             require(book.creditOf(address(token), account) == 0, Broken("8: a credit is paid once"));
@@ -159,23 +163,29 @@ contract BookHandler {
             bool works = token.mode() == AwkwardToken.Mode.Plain && !token.blocked(to);
             require(!works || credit == 0, Broken("8: every credit can be claimed"));
         }
+        _checkHook();
     }
 
-    /// @dev Within one step a token behaves well or fails; it never lies about what it moved.
     function disturb(uint256 which, uint256 who, uint8 mode, bool isBlocked) external {
-        AwkwardToken token = tokens[which % 2];
-        AwkwardToken.Mode[4] memory modes = [
-            AwkwardToken.Mode.Plain,
-            AwkwardToken.Mode.NoReturn,
-            AwkwardToken.Mode.ReturnsFalse,
-            AwkwardToken.Mode.Reverts
-        ];
-        token.setMode(modes[mode % 4]);
-        token.setBlocked(actors[who % KEYS], isBlocked);
+        which %= 3;
+        if (which != HOSTILE) {
+            // it behaves well or fails; it never lies about what it moved
+            AwkwardToken.Mode[4] memory modes = [
+                AwkwardToken.Mode.Plain,
+                AwkwardToken.Mode.NoReturn,
+                AwkwardToken.Mode.ReturnsFalse,
+                AwkwardToken.Mode.Reverts
+            ];
+            tokens[which].setMode(mode % 2 == 0 ? AwkwardToken.Mode.Plain : modes[mode / 2 % 4]);
+        } else {
+            tokens[HOSTILE].setMode(AwkwardToken.Mode(mode % 2 == 0 ? 0 : mode / 2 % 8));
+            _aim(who >> 8);
+        }
+        tokens[which].setBlocked(actors[who % KEYS], isBlocked);
     }
 
     function wait(uint256 time) external {
-        now_ += time % (45 * DAY);
+        now_ += time % 45 days;
         vm.warp(now_);
     }
 
@@ -191,13 +201,36 @@ contract BookHandler {
 
     // checks of one step
 
-    function _checkPayment(Agreement memory a, Owed memory before, uint256 taken) private {
+    function _checkPayment(Agreement memory a, Owed memory before, uint256 taken)
+        private
+        returns (Owed memory rest)
+    {
         ++payments;
         if (before.due.penalty > 0) ++latePayments;
-        Owed memory rest = book.owedAt(a, now_);
+        if (a.token == address(tokens[HOSTILE])) ++hostilePayments;
+        rest = book.owedAt(a, now_);
         require(rest.payoff == before.payoff - taken, Broken("1: the debt falls by what was taken"));
         require(rest.outstanding <= before.outstanding, Broken("2: principal never grows"));
         require(rest.payoff == 0 || rest.row >= before.row, Broken("5: no row is opened again"));
+        require(_fold(address(book)) == taken, Broken("11: the split sums to the payment"));
+        _checkHook();
+    }
+
+    function _checkSchedule(Agreement memory a) private view {
+        Row[] memory rows = book.scheduleOf(a);
+        uint256 sum;
+        for (uint256 k; k < rows.length; ++k) {
+            sum += rows[k].principal;
+        }
+        require(sum == a.principal, Broken("2: the rows sum to the principal"));
+    }
+
+    /// @dev The hook's call must have failed, for the one reason.
+    function _checkHook() private {
+        if (!reenterer.called()) return;
+        ++reentries;
+        require(!reenterer.succeeded(), Broken("10: nothing enters again"));
+        reenterer.aim(address(0), "");
     }
 
     /// @dev Blocked recipients do not matter: the book holds the money for them.
@@ -207,37 +240,32 @@ contract BookHandler {
             && (mode == AwkwardToken.Mode.Plain || mode == AwkwardToken.Mode.NoReturn);
     }
 
-    // making agreements
+    // what the actions are made of
 
-    function _plan(Agreement memory a, uint256 seed) private view {
-        a.frequency = Frequency(seed % 3);
-        a.amortization = Amortization((seed >> 4) % 4);
-        a.every = uint16(1 + (seed >> 8) % 3);
-        if (a.amortization == Amortization.Bullet) a.count = 1;
-        if (a.amortization == Amortization.Level) {
-            a.installment =
-                uint96(1 + a.principal / a.count + (seed >> 16) % (a.principal / 20 + 1));
-        } else if (a.amortization == Amortization.EqualPrincipal) {
-            a.installment = (a.principal - 1) / a.count;
+    function _originate(Agreement memory a, uint256 borrower, uint256 lender)
+        private
+        returns (bool)
+    {
+        try book.originate{gas: GAS}(a, _sign(borrower, a), _sign(lender, a)) {
+            return true;
+        } catch {
+            return false;
         }
-        a.startDate = _date(now_ / DAY);
-        a.firstDueDate = _date(now_ / DAY + 1 + (seed >> 24) % 60);
-        if (a.frequency == Frequency.Months) a.dueDay = uint8(a.firstDueDate % 100);
     }
 
-    /// @dev Civil date from a day number, by walking; independent of the library under test.
-    function _date(uint256 day) private pure returns (uint32) {
-        uint256 year = 1970;
-        while (day >= (_leap(year) ? 366 : 365)) day -= _leap(year++) ? 366 : 365;
-        uint8[12] memory lengths =
-            [31, _leap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-        uint256 month;
-        while (day >= lengths[month]) day -= lengths[month++];
-        return uint32(year * 10_000 + (month + 1) * 100 + day + 1);
-    }
-
-    function _leap(uint256 year) private pure returns (bool) {
-        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    /// @dev At whichever entrance of the book, for a loan that can be entered.
+    function _aim(uint256 seed) private {
+        if (_agreements.length == 0) return;
+        Agreement memory a = _agreements[seed % _agreements.length];
+        Agreement[] memory batch = new Agreement[](1);
+        batch[0] = a;
+        bytes[4] memory calls = [
+            abi.encodeCall(book.pay, (a, 1)),
+            abi.encodeCall(book.payoff, (a, type(uint256).max)),
+            abi.encodeCall(book.collect, (a)),
+            abi.encodeCall(book.collectMany, (batch))
+        ];
+        reenterer.aim(address(book), calls[(seed >> 128) % 4]);
     }
 
     function _sign(uint256 actor, Agreement memory a) private view returns (bytes memory) {

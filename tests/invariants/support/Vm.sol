@@ -14,6 +14,8 @@ interface Vm {
     function stopPrank() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    /// Sets the chain id
+    function chainId(uint256 id) external;
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory logs);
     function addr(uint256 key) external pure returns (address account);
