@@ -54,6 +54,7 @@ bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 lo
 
 screenshots: setup ## refresh the pictures of the README from a running stack (make run)
 	@tools/screenshots.sh http://127.0.0.1:$(PORT)
+
 analyze: setup ## analyse the contracts: format, solhint, slither, size; see docs/analysis.md
 	@tools/setup-analysis.sh slither
 	@tools/setup-analysis.sh solhint

@@ -21,7 +21,7 @@ OUT = ROOT / "build" / "analysis"
 ANSWERS = ROOT / "docs" / "analysis.md"
 FOLDERS = (
     "contracts/*.sol",
-    *(f"contracts/{f}/*.sol" for f in ("interfaces", "libraries", "types")),
+    *(f"contracts/{f}/*.sol" for f in ("interfaces", "libraries", "periphery", "types")),
 )
 EIP170 = 24_576
 MARGIN = 4_096
