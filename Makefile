@@ -62,6 +62,7 @@ analyze: setup ## analyse the contracts: format, solhint, slither, size; see doc
 
 prove: setup ## prove the contracts' arithmetic for every input with halmos
 	@tools/setup-analysis.sh halmos
+	@rm -rf build/proofs build/proofs-cache # halmos would also run what was built from deleted files
 	@PATH="$$PWD/.tools/bin:$$PATH" FOUNDRY_PROFILE=proofs .tools/halmos/bin/halmos \
 		--forge-build-out build/proofs --solver-threads 1
 
