@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from tallystick.chain import codec
-from tallystick.db import open_database, require_schema, unpack_amount
+from tallystick.db import SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
 from tallystick.loans.agreement import Status
@@ -80,6 +80,11 @@ def open_index(path: Path) -> Database:
     db = open_database(path, readonly=True)
     try:
         require_schema(db, schema)
+    except sqlite3.OperationalError as error:  # its journal waits for somebody who may write
+        db.close()
+        raise SchemaOutdated(
+            f"the index at {path} was interrupted when it was begun ({error}): start its writer"
+        ) from error
     except BaseException:
         db.close()
         raise
