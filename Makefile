@@ -3,10 +3,12 @@ PORT ?= 8000
 CHAIN_PORT ?= 8545
 NETWORK ?= local
 EVENTS ?= 100000
+KILLS ?= 1000
+SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +50,9 @@ bench-portfolio: setup ## classify up to a million loans: seconds and peak memor
 
 bench-indexer: setup ## time the indexer on chains of EVENTS events: make bench-indexer EVENTS=100000
 	@PYTHONPATH=. .venv/bin/python bench/indexer.py --events $(EVENTS)
+
+soak-indexer: setup ## kill the indexer KILLS times among random reorgs and look for a wrong state
+	@PYTHONPATH=. .venv/bin/python bench/soak.py --kills $(KILLS) --seed $(SEED)
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api
