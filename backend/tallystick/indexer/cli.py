@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -65,6 +66,7 @@ def index(
         raise click.UsageError("give either --book or --deployment")
     if from_block is not None and not book:
         raise click.UsageError("--from-block goes with --book")
+    rarely_collect_garbage()
     try:
         settings = Settings.from_environment()
         rpc = Rpc(rpc_url or settings.rpc_url)
@@ -80,6 +82,13 @@ def index(
                 _follow(indexer)
     except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def rarely_collect_garbage() -> None:
+    """For a process that does nothing but index: its many tuples hold no cycles, and looking for
+    some in them takes a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _deployment(rpc: Rpc, book: str | None, from_block: int | None, record: Path) -> Deployment:
