@@ -13,7 +13,7 @@ from tallystick.chain.typed_data import digest
 from tallystick.indexer import repository
 from tallystick.loans.agreement import check_agreement
 from tallystick.loans.calendar import day_at
-from tallystick.loans.errors import AgreementInvalid, LedgerMismatch
+from tallystick.loans.errors import AgreementInvalid, LedgerMismatch, LoanError
 from tallystick.loans.events import LoanEvent, Originated
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -69,7 +69,11 @@ def compare_storage(loan: LoanAudit, debt_word: int, penalty_word: int) -> None:
 
 def compare_index(loan: LoanAudit, db: Database) -> None:
     """Adds where the index differs."""
-    found = repository.get_loan(db, loan.loan_id)
+    try:
+        found = repository.get_loan(db, loan.loan_id)
+    except LoanError as error:  # the index's own events do not fit together
+        loan.differences.append(_difference("events", "a life of the loan", str(error), "index"))
+        return
     if loan.state is not None:
         loan.differences += _members("", loan.state, found, "index")
 

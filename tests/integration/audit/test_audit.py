@@ -116,6 +116,14 @@ _WITHOUT_LAST_PAYMENTS = f"""
 """
 
 
+_FORGED_PAYMENT = f"""
+    UPDATE events SET data = zeroblob(160) WHERE id = (
+        SELECT min(id) FROM events
+        WHERE hex(substr(topics, 1, 32)) = '{TOPICS["Paid"].hex().upper()}'
+    )
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
@@ -123,6 +131,7 @@ _WITHOUT_LAST_PAYMENTS = f"""
         ("UPDATE loans SET late = 1 - late", "debt late"),
         ("UPDATE loans SET paid_interest = printf('%039d', 1)", "paid"),
         (_WITHOUT_LAST_PAYMENTS, "number of payments"),
+        (_FORGED_PAYMENT, "events"),
         ("UPDATE chains SET hash = zeroblob(32)", "hash of block"),
     ],
 )  # fmt: skip
