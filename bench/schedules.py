@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 import numpy_financial as npf
 
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import month_day, ymd_of
 from tallystick.loans.installment import level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
 from tallystick.loans.schedule import schedule

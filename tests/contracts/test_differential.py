@@ -27,12 +27,13 @@ from support import (
     ymd,
 )
 
-from tallystick.loans.agreement import check_agreement
+from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import Penalty
 from tallystick.loans.errors import AgreementInvalid, NothingDue
 from tallystick.loans.installment import equal_principal_installment, level_installment
 from tallystick.loans.kinds import Amortization, Frequency, Status
-from tallystick.loans.ledger import Penalty, apply_payment, open_debt, owed_at
+from tallystick.loans.ledger import apply_payment, open_debt, owed_at
 from tallystick.loans.schedule import schedule
 
 SEEDED = settings(

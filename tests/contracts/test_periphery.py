@@ -26,7 +26,8 @@ from support import (
     timestamp,
 )
 
-from tallystick.loans.ledger import Penalty, open_debt, owed_at
+from tallystick.loans.debt import Penalty
+from tallystick.loans.ledger import open_debt, owed_at
 
 FIRST = date(2031, 2, 28)
 INSTALLMENT = 106_620_000

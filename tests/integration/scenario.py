@@ -17,9 +17,10 @@ from tallystick.chain.rpc import Rpc
 from tallystick.indexer import repository
 from tallystick.indexer.digest import digest
 from tallystick.indexer.indexer import Indexer
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import SECONDS_PER_DAY, date_of, day_at, ymd_of
 from tallystick.loans.fold import fold
+from tallystick.loans.kinds import Amortization, Frequency
 
 
 class Life:

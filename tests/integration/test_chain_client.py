@@ -8,9 +8,10 @@ from tests.integration.world import UNIT, Party, World
 from tallystick.chain import codec
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import BookRevert, RpcUnavailable
-from tallystick.loans.agreement import Status
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
-from tallystick.loans.ledger import CLEAN, open_debt, owed_at
+from tallystick.loans.debt import CLEAN
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import open_debt, owed_at
 from tallystick.loans.schedule import schedule
 
 

@@ -14,10 +14,11 @@ from tallystick.chain import codec
 from tallystick.db import DatabaseMissing, SchemaOutdated, open_database, snapshot
 from tallystick.indexer import repository
 from tallystick.indexer.repository import LoanFilter
-from tallystick.loans.agreement import Agreement, Amortization, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at, due_day
 from tallystick.loans.delinquency.exposure import exposure
 from tallystick.loans.events import Closed, NonceRevoked, Originated, Paid
+from tallystick.loans.kinds import Amortization, Status
 
 
 @pytest.fixture

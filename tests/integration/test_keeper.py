@@ -22,8 +22,9 @@ from tallystick.cli import main
 from tallystick.db import migrate, open_database
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.repository import get_loan
-from tallystick.loans.agreement import Agreement, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import due_day
+from tallystick.loans.kinds import Frequency
 from tallystick.settlement import purse
 from tallystick.settlement.attempts import RETRY_AFTER, Reason, attempts_of, last_attempt
 from tallystick.settlement.keeper import Keeper, Round

@@ -17,7 +17,7 @@ from tallystick.chain.errors import RpcRefused
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import (
     SECONDS_PER_DAY,
     date_from_ymd,
@@ -27,6 +27,7 @@ from tallystick.loans.calendar import (
     ymd_of,
 )
 from tallystick.loans.installment import level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 
 UNIT = 10**6
 """One whole test dollar in base units."""

@@ -31,12 +31,13 @@ from tallystick.chain.deployment import Deployment
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Cursor, LoanFilter
 from tallystick.loans import fold
-from tallystick.loans.agreement import Status
 from tallystick.loans.allocation import RowStanding, allocate
 from tallystick.loans.calendar import day_at
+from tallystick.loans.debt import Owed, Split
 from tallystick.loans.events import EventRef
 from tallystick.loans.fold import LoanState
-from tallystick.loans.ledger import OpenRow, Owed, Split, open_rows, owed_at
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import OpenRow, open_rows, owed_at
 from tallystick.settlement.attempts import Attempt, last_attempts
 
 STATUSES = {"active": Status.ACTIVE, "overdue": None, "closed": Status.CLOSED}

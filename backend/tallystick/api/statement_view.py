@@ -13,8 +13,8 @@ from tallystick.api.schemas.statements import (
 )
 from tallystick.api.schemas.types import iso_date
 from tallystick.api.snapshot import Snapshot, hex_of, split_amounts
+from tallystick.loans.debt import Split
 from tallystick.loans.fold import LoanState
-from tallystick.loans.ledger import Split
 from tallystick.loans.statements.account import AccountStatement
 from tallystick.loans.statements.amortization import AmortizationTable
 from tallystick.loans.statements.receipt import Receipt

@@ -11,13 +11,14 @@ from sqlite_utils import Database
 from tallystick.audit.report import Difference, LoanAudit
 from tallystick.chain.typed_data import digest
 from tallystick.indexer import repository
-from tallystick.loans.agreement import check_agreement
+from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import day_at
+from tallystick.loans.debt import CLEAN, Debt
 from tallystick.loans.errors import AgreementInvalid, LedgerMismatch, LoanError
 from tallystick.loans.events import LoanEvent, Originated
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import CLEAN, Debt, owed_at
+from tallystick.loans.ledger import owed_at
 from tallystick.proof.layout import unpack_debt, unpack_penalty
 
 

@@ -17,8 +17,9 @@ from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
 from tallystick.chain.reverts import decode_revert
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import MEMBERS
-from tallystick.loans.agreement import Agreement, Status
-from tallystick.loans.ledger import Debt, Owed, Penalty, Split
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.debt import Debt, Owed, Penalty, Split
+from tallystick.loans.kinds import Status
 
 
 class BookClient:

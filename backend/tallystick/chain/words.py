@@ -7,7 +7,8 @@ from operator import attrgetter
 
 from eth_utils.address import to_checksum_address
 
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.kinds import Amortization, Frequency
 
 MEMBERS: tuple[tuple[str, str, str], ...] = (
     ("address", "borrower", "borrower"),

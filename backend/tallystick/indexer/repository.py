@@ -16,9 +16,9 @@ from tallystick.chain import codec
 from tallystick.db import SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
-from tallystick.loans.agreement import Status
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
+from tallystick.loans.kinds import Status
 from tallystick.loans.tally import Tally
 
 _REF = """

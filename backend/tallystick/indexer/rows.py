@@ -13,11 +13,11 @@ from tallystick.chain import codec
 from tallystick.chain.words import agreement_from_words
 from tallystick.db import pack_amount, unpack_amount
 from tallystick.loans.account import Account
-from tallystick.loans.agreement import Status
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import Debt, Penalty, Split
 from tallystick.loans.events import CollectFailed, EventRef, Originated
 from tallystick.loans.fold import LoanState
-from tallystick.loans.ledger import Debt, Penalty, Split
+from tallystick.loans.kinds import Status
 from tallystick.loans.tally import Tally
 
 IMMUTABLE = (

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.debt import CLEAN, Debt
 from tallystick.loans.fold import LoanState, Payment
-from tallystick.loans.ledger import CLEAN, Debt, apply_payment, open_debt, open_rows
+from tallystick.loans.kinds import Source, Status
+from tallystick.loans.ledger import apply_payment, open_debt, open_rows
 from tallystick.loans.schedule import Row, schedule
 
 RowStatus = Literal["paid", "paid_late", "overdue", "due", "upcoming", "not_needed"]
@@ -56,7 +58,7 @@ def allocate(state: LoanState) -> list[RowStanding]:
     rows = [RowStanding(agreed) for agreed in schedule(state.agreement)]
     debt, penalty = open_debt(state.agreement), CLEAN
     for payment in state.payments:
-        amount = None if payment.collected else payment.split.total
+        amount = None if payment.source is Source.COLLECTED else payment.split.total
         after, penalty, _ = apply_payment(state.agreement, debt, penalty, payment.day, amount)
         _apply(rows, state.agreement, debt, after, payment)
         debt = after

@@ -1,7 +1,10 @@
 """Everything that can go wrong in loan mathematics.
 
 LoanError
-├── AgreementInvalid        a term of an agreement breaks a bound
+├── TermsInvalid            a member of something that is signed breaks a bound
+│   ├── AgreementInvalid    of an agreement
+│   ├── ConditionsInvalid   of its conditions
+│   └── ConsentInvalid      of an amendment, a settlement or an assignment
 ├── AgreementExpired        originated after its deadline
 ├── OutsideStartWindow      originated before its start or on or after its first due date
 ├── LoanNotActive           paid although closed or never opened
@@ -19,13 +22,25 @@ class LoanError(Exception):
     """Root of the tree."""
 
 
-class AgreementInvalid(LoanError):
-    """`field` (snake-case member of the agreement) breaks `rule` (a short English sentence)."""
+class TermsInvalid(LoanError):
+    """`field` (a member, in snake case) breaks `rule` (a short English sentence)."""
 
     def __init__(self, field: str, rule: str) -> None:
         super().__init__(f"{field}: {rule}")
         self.field = field
         self.rule = rule
+
+
+class AgreementInvalid(TermsInvalid):
+    """A member of the agreement."""
+
+
+class ConditionsInvalid(TermsInvalid):
+    """A member of the agreement's conditions."""
+
+
+class ConsentInvalid(TermsInvalid):
+    """A member of an amendment, a settlement or an assignment."""
 
 
 class AgreementExpired(LoanError):

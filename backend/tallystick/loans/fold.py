@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tallystick.loans.account import Account
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
+from tallystick.loans.debt import CLEAN, NOTHING, Debt, Penalty, Split
 from tallystick.loans.errors import LedgerMismatch
 from tallystick.loans.events import (
     Closed,
@@ -18,16 +19,8 @@ from tallystick.loans.events import (
     Originated,
     Paid,
 )
-from tallystick.loans.ledger import (
-    CLEAN,
-    NOTHING,
-    Debt,
-    Penalty,
-    Split,
-    account_of,
-    open_debt,
-    state_of,
-)
+from tallystick.loans.kinds import Source
+from tallystick.loans.ledger import account_of, open_debt, state_of
 from tallystick.loans.tally import Tally
 
 
@@ -40,7 +33,7 @@ class Payment:
     day: int
     split: Split
     outstanding: int
-    collected: bool
+    source: Source
     row: int
 
 
@@ -117,7 +110,7 @@ def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
             tally.pay(
                 event.ref.timestamp,
                 (event.penalty, event.interest, event.principal, event.outstanding),
-                event.collected,
+                event.source is Source.COLLECTED,
             )
         case Closed():
             tally.close(event)
@@ -133,9 +126,9 @@ def _originated(event: Originated) -> LoanState:
 
 
 def _payment(event: Paid, row: int) -> Payment:
-    split = Split(event.penalty, event.interest, event.principal)
+    split = Split(event.penalty, event.interest, event.fee, event.principal)
     day = day_at(event.ref.timestamp)
-    return Payment(event.ref, event.payer, day, split, event.outstanding, event.collected, row)
+    return Payment(event.ref, event.payer, day, split, event.outstanding, event.source, row)
 
 
 def _with(state: LoanState, tally: Tally[LoanEvent], payments: tuple[Payment, ...]) -> LoanState:
@@ -145,7 +138,7 @@ def _with(state: LoanState, tally: Tally[LoanEvent], payments: tuple[Payment, ..
         debt=debt,
         penalty=penalty,
         payments=payments,
-        paid=Split(*tally.paid),
+        paid=Split(tally.paid[0], tally.paid[1], 0, tally.paid[2]),
         credited=tally.credited,
         closed=tally.closed.ref if tally.closed else None,
         collect_failed=tally.failed if isinstance(tally.failed, CollectFailed) else None,

@@ -8,77 +8,10 @@ from dataclasses import dataclass
 from tallystick.loans.account import Account
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import CLEAN, Debt, Owed, Penalty, Split
 from tallystick.loans.kinds import Status
 from tallystick.loans.rounding import round_q
 from tallystick.loans.schedule import accrued_interest, row_interest, row_principal
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """What changes when a loan is paid.
-
-    `balance` and `row_paid` in base units; `row` is the open row's index; `accrued_to` the days
-    from the start date to the day from which the open row's interest counts (0: the row's own
-    begin); `late` tells that a `Penalty` is carried.
-    """
-
-    balance: int
-    row_paid: int
-    row: int
-    accrued_to: int
-    status: Status
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Penalty:
-    """`points` (base units x days) up to `day`; penalty `paid` since the loan was last clean."""
-
-    points: int = 0
-    paid: int = 0
-    day: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """An amount by component, base units."""
-
-    penalty: int = 0
-    interest: int = 0
-    principal: int = 0
-
-    @property
-    def total(self) -> int:
-        """All components together."""
-        return self.penalty + self.interest + self.principal
-
-    def __add__(self, other: Split) -> Split:
-        return Split(
-            self.penalty + other.penalty,
-            self.interest + other.interest,
-            self.principal + other.principal,
-        )
-
-
-CLEAN = Penalty()
-NOTHING = Split()
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What a loan owes on a day, base units; all zero when closed.
-
-    `accrued` is interest of the open row up to today, not yet due and not yet paid; `row` and
-    `due_day` are those of the oldest row that is not fully paid.
-    """
-
-    due: Split = NOTHING
-    accrued: int = 0
-    payoff: int = 0
-    outstanding: int = 0
-    days_past_due: int = 0
-    row: int = 0
-    due_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +54,7 @@ def apply_payment(
     """
     account = account_of(agreement, debt, penalty)
     taken = account.pay(day, amount)
-    return *state_of(account), Split(*taken[:3])
+    return *state_of(account), Split(taken[0], taken[1], 0, taken[2])
 
 
 def account_of(agreement: Agreement, debt: Debt, penalty: Penalty) -> Account:
@@ -165,7 +98,7 @@ def _standing(agreement: Agreement, debt: Debt, penalty: Penalty, day: int) -> t
         points += entry.unpaid * _late_days(agreement, entry.due, penalty.day, day)
         interest += entry.unpaid_interest
         principal += entry.unpaid_principal
-    due = Split(_penalty_owed(agreement, points, penalty.paid), interest, principal)
+    due = Split(_penalty_owed(agreement, points, penalty.paid), interest, 0, principal)
     owed = Owed(
         due=due,
         accrued=accrued,

@@ -9,16 +9,12 @@ from decimal import Decimal
 
 from eth_utils.crypto import keccak
 
-from tallystick.loans.agreement import (
-    RATE_SCALE,
-    Agreement,
-    Amortization,
-    Frequency,
-    check_agreement,
-)
+from tallystick.loans.agreement import RATE_SCALE, Agreement
+from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import date_of, day_at, month_length, ymd_of
 from tallystick.loans.errors import AgreementInvalid
 from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.offers.errors import TermsInvalid
 
 DEFAULT_VALIDITY = timedelta(days=7)

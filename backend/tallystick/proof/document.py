@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tallystick.loans.debt import Debt, Penalty
 from tallystick.loans.events import (
     Closed,
     CollectFailed,
@@ -17,7 +18,6 @@ from tallystick.loans.events import (
     Originated,
     Paid,
 )
-from tallystick.loans.ledger import Debt, Penalty
 
 FORMAT: Final = "tallystick-proof-1"
 

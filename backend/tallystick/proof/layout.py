@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eth_utils.crypto import keccak
 
+from tallystick.loans.debt import Debt, Penalty
 from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import Debt, Penalty
 
 DEBTS_SLOT = 2
 """Slot of `mapping(bytes32 => uint256) _debts`; 0 and 1 are OpenZeppelin's EIP712 names."""

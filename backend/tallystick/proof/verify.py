@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tallystick.chain.codec import decode, loan_id_of
 from tallystick.chain.errors import LogUndecodable
 from tallystick.chain.typed_data import digest
-from tallystick.loans.agreement import check_agreement
+from tallystick.loans.bounds import check_agreement
 from tallystick.loans.errors import LoanError
 from tallystick.loans.events import (
     Claimed,

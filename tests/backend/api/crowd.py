@@ -16,8 +16,9 @@ from tallystick.config import Settings
 from tallystick.db import open_database
 from tallystick.indexer.source import Batch, Header, Log
 from tallystick.indexer.store import Store
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, ymd_of
+from tallystick.loans.kinds import Amortization, Frequency
 
 CHAIN = 1  # not a development chain: amounts are due by the wall clock
 BOOK = to_checksum_address("0x" + "b0" * 20)

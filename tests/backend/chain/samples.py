@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.chain.words import MEMBERS
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.events import EventRef
+from tallystick.loans.kinds import Amortization, Frequency
 
 BOOK = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 TUPLE = "(" + ",".join(kind for kind, _, _ in MEMBERS) + ")"

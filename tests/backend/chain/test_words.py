@@ -12,7 +12,8 @@ from tests.backend.chain.samples import AGREEMENT, TUPLE, as_tuple
 
 from tallystick.chain.abi import load_abi
 from tallystick.chain.words import MEMBERS, agreement_from_words, agreement_words
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.kinds import Amortization, Frequency
 
 
 def uint(bits: int) -> st.SearchStrategy[int]:

@@ -8,10 +8,12 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from tallystick.loans.agreement import Agreement, Amortization, Frequency, check_agreement
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import month_day, ymd_of
 from tallystick.loans.errors import AgreementInvalid
 from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 
 BORROWER = "0x" + "11" * 20
 LENDER = "0x" + "22" * 20

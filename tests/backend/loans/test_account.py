@@ -6,10 +6,12 @@ from hypothesis import given
 from tests.backend.loans.strategies import agreements, payment_steps
 
 from tallystick.loans.account import Account
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import CLEAN
 from tallystick.loans.errors import LoanError
-from tallystick.loans.ledger import CLEAN, account_of, open_debt, open_rows, owed_at, state_of
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import account_of, open_debt, open_rows, owed_at, state_of
 
 
 @given(agreements(), payment_steps())

@@ -8,14 +8,10 @@ import pytest
 from hypothesis import given
 from tests.backend.loans.strategies import BORROWER, agreements, make_agreement
 
-from tallystick.loans.agreement import (
-    Agreement,
-    Amortization,
-    Frequency,
-    check_agreement,
-    check_start_window,
-)
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.bounds import check_agreement, check_start_window
 from tallystick.loans.errors import AgreementExpired, AgreementInvalid, OutsideStartWindow
+from tallystick.loans.kinds import Amortization, Frequency
 
 
 @given(agreements())

@@ -6,10 +6,11 @@ from hypothesis import given
 from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
 from tests.backend.loans.test_fold import life
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.allocation import allocate
 from tallystick.loans.calendar import begin_day
 from tallystick.loans.fold import fold
+from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import open_rows
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement
 
-from tallystick.loans.agreement import Agreement, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import (
     begin_day,
     date_from_ymd,
@@ -21,6 +21,7 @@ from tallystick.loans.calendar import (
     month_length,
     ymd_of,
 )
+from tallystick.loans.kinds import Frequency
 
 
 @given(st.dates(min_value=date(1970, 1, 1), max_value=date(2260, 12, 31)))

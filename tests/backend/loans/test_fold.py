@@ -13,8 +13,9 @@ from tests.backend.loans.strategies import (
     payment_steps,
 )
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import CLEAN
 from tallystick.loans.errors import LedgerMismatch, NothingDue
 from tallystick.loans.events import (
     Closed,
@@ -26,7 +27,8 @@ from tallystick.loans.events import (
     Paid,
 )
 from tallystick.loans.fold import advance, fold
-from tallystick.loans.ledger import CLEAN, apply_payment, open_debt, owed_at
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import apply_payment, open_debt, owed_at
 
 LOAN = b"\x01" * 32
 

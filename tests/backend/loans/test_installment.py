@@ -8,10 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement
 
-from tallystick.loans.agreement import RATE_SCALE, Agreement, Amortization, Frequency
+from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import date_from_ymd
 from tallystick.loans.errors import AgreementInvalid
 from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.schedule import schedule, year_fraction
 
 

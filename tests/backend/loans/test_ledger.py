@@ -7,19 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
 
-from tallystick.loans.agreement import RATE_SCALE, Agreement, Amortization, Status
+from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import begin_day, due_day
+from tallystick.loans.debt import CLEAN, Debt, Owed, Penalty, Split
 from tallystick.loans.errors import AmountZero, DayOutOfOrder, LoanNotActive, NothingDue
-from tallystick.loans.ledger import (
-    CLEAN,
-    Debt,
-    Owed,
-    Penalty,
-    Split,
-    apply_payment,
-    open_debt,
-    owed_at,
-)
+from tallystick.loans.kinds import Amortization, Status
+from tallystick.loans.ledger import apply_payment, open_debt, owed_at
 from tallystick.loans.rounding import round_q
 from tallystick.loans.schedule import schedule
 

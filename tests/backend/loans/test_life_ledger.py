@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import make_agreement
 
-from tallystick.loans.agreement import Amortization, Frequency, Status
 from tallystick.loans.calendar import day_of, ymd_of
+from tallystick.loans.debt import CLEAN
 from tallystick.loans.installment import equal_principal_installment, level_installment
-from tallystick.loans.ledger import CLEAN, apply_payment, open_debt, owed_at
+from tallystick.loans.kinds import Amortization, Frequency, Status
+from tallystick.loans.ledger import apply_payment, open_debt, owed_at
 from tallystick.loans.life.parse import parse_life_input
 from tallystick.loans.life.play import play
 from tallystick.loans.offline.result import decimal

@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import make_agreement
 
-from tallystick.loans.agreement import Amortization, Frequency
 from tallystick.loans.annuity import level_payment
 from tallystick.loans.calendar import month_day, ymd_of
 from tallystick.loans.installment import level_installment
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.offline.interest import period_rates
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.periods import due_dates, period_years

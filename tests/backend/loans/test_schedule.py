@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement
 
-from tallystick.loans.agreement import RATE_SCALE, Agreement, Amortization, Frequency
+from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import begin_day, date_from_ymd, due_dates, due_day
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.schedule import (
     accrued_interest,
     row_interest,

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.loans.agreement import Amortization, Frequency
 from tallystick.loans.calendar import day_of
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.result import decimal
 from tallystick.loans.offline.schedule import compute_schedule

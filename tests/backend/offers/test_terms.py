@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from eth_utils.crypto import keccak
 
-from tallystick.loans.agreement import Amortization, Frequency, check_agreement
+from tallystick.loans.bounds import check_agreement
+from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.schedule import schedule
 from tallystick.offers.errors import TermsInvalid
 from tallystick.offers.store import new_offer_id

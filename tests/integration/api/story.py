@@ -8,8 +8,9 @@ from typing import Any
 from tests.integration.api.server import Stage
 from tests.integration.world import UNIT, World
 
-from tallystick.loans.agreement import Agreement, Amortization
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import due_day
+from tallystick.loans.kinds import Amortization
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from tests.integration.scenario import index
 from tests.integration.world import UNIT, World
 
 from tallystick.indexer import repository
-from tallystick.loans.agreement import Agreement, Amortization
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import due_day
+from tallystick.loans.kinds import Amortization
 from tallystick.proof.build import build
 
 

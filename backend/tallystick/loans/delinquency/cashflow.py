@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.delinquency.months import month_label, month_of
 from tallystick.loans.fold import LoanState
-from tallystick.loans.ledger import NOTHING, Split
 from tallystick.loans.schedule import schedule
 
 
@@ -46,7 +46,9 @@ def monthly_cashflow(states: Iterable[LoanState]) -> list[MonthFlow]:
     for state in states:
         for row in schedule(state.agreement):
             month = month_of(row.due_day)
-            expected[month] = expected.get(month, NOTHING) + Split(0, row.interest, row.principal)
+            expected[month] = expected.get(month, NOTHING) + Split(
+                interest=row.interest, principal=row.principal
+            )
         for payment in state.payments:
             month = month_of(payment.day)
             received[month] = received.get(month, NOTHING) + payment.split

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
+from tallystick.loans.debt import CLEAN, Debt
 from tallystick.loans.fold import LoanState
-from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import CLEAN, Debt, apply_payment, open_debt, open_rows
+from tallystick.loans.kinds import Source, Status
+from tallystick.loans.ledger import apply_payment, open_debt, open_rows
 
 
 class Exposure(NamedTuple):
@@ -60,7 +61,7 @@ def history(state: LoanState) -> History:
     days = [day_at(state.originated.timestamp)]
     exposures = [exposure(agreement, debt)]
     for payment in state.payments:
-        amount = None if payment.collected else payment.split.total
+        amount = None if payment.source is Source.COLLECTED else payment.split.total
         debt, penalty, _ = apply_payment(agreement, debt, penalty, payment.day, amount)
         days.append(payment.day)
         exposures.append(exposure(agreement, debt))

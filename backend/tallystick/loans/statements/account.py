@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tallystick.loans.calendar import date_of, day_at
+from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.fold import LoanState
-from tallystick.loans.ledger import NOTHING, Split
 from tallystick.loans.statements.booking import Book, Entry
 from tallystick.loans.statements.sheet import Cell, Currency, Money, Sheet, Word
 

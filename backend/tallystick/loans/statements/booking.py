@@ -11,17 +11,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from tallystick.loans.calendar import day_at
+from tallystick.loans.debt import CLEAN, NOTHING, Split
 from tallystick.loans.fold import LoanState, Payment
-from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import (
-    CLEAN,
-    NOTHING,
-    Split,
-    apply_payment,
-    open_debt,
-    open_rows,
-    owed_at,
-)
+from tallystick.loans.kinds import Source, Status
+from tallystick.loans.ledger import apply_payment, open_debt, open_rows, owed_at
 
 Kind = Literal["disbursement", "interest_due", "interest_to_date", "penalty", "payment"]
 
@@ -48,7 +41,7 @@ class Book:
         self._settled = day_at(state.originated.timestamp)
         self.entries: list[Entry] = []
         self.balance = NOTHING
-        self._add(self._settled, "disbursement", Split(0, 0, state.agreement.principal))
+        self._add(self._settled, "disbursement", Split(principal=state.agreement.principal))
 
     def settle(self, day: int) -> None:
         """Charge the interest that fell due and the penalty that arose until `day`."""
@@ -58,11 +51,11 @@ class Book:
             if row.due > day:
                 break
             if row.due > self._settled and row.unpaid_interest:
-                interest = Split(0, row.unpaid_interest, 0)
+                interest = Split(interest=row.unpaid_interest)
                 self._add(row.due, "interest_due", interest, row.row + 1)
         owed = owed_at(self._agreement, self._debt, self._penalty, day).due.penalty
         if owed != self.balance.penalty:
-            self._add(day, "penalty", Split(owed - self.balance.penalty, 0, 0))
+            self._add(day, "penalty", Split(penalty=owed - self.balance.penalty))
         self._settled = max(self._settled, day)
 
     def pay(self, payment: Payment, number: int) -> None:
@@ -70,12 +63,12 @@ class Book:
         self.settle(payment.day)
         ahead = payment.split.interest - self.balance.interest
         if ahead > 0:
-            self._add(payment.day, "interest_to_date", Split(0, ahead, 0))
-        amount = None if payment.collected else payment.split.total
+            self._add(payment.day, "interest_to_date", Split(interest=ahead))
+        amount = None if payment.source is Source.COLLECTED else payment.split.total
         self._debt, self._penalty, split = apply_payment(
             self._agreement, self._debt, self._penalty, payment.day, amount
         )
-        taken = Split(-split.penalty, -split.interest, -split.principal)
+        taken = Split(-split.penalty, -split.interest, -split.fee, -split.principal)
         self._add(payment.day, "payment", taken, number)
 
     def _add(self, day: int, kind: Kind, change: Split, item: int | None = None) -> None:

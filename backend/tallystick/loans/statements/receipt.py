@@ -49,7 +49,7 @@ class Receipt:
             "payment": self.number,
             "date": date_of(self.payment.day).isoformat(),
             "payer": self.payment.payer,
-            "collected": self.payment.collected,
+            "source": self.payment.source.label,
             "penalty": str(split.penalty),
             "interest": str(split.interest),
             "principal": str(split.principal),

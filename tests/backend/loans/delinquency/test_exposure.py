@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, payment_steps
 from tests.backend.loans.test_fold import life
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day
 from tallystick.loans.delinquency.days import days_past_due
 from tallystick.loans.delinquency.exposure import exposure, history
 from tallystick.loans.fold import fold
+from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import owed_at
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
 from tests.backend.loans.test_fold import life
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_of
+from tallystick.loans.debt import NOTHING
 from tallystick.loans.delinquency.cashflow import monthly_cashflow
 from tallystick.loans.delinquency.days import days_past_due
 from tallystick.loans.delinquency.exposure import history
@@ -17,7 +18,7 @@ from tallystick.loans.delinquency.portfolio import Tally
 from tallystick.loans.delinquency.roll import CLOSED, roll
 from tallystick.loans.delinquency.vintage import vintages
 from tallystick.loans.fold import LoanState, fold
-from tallystick.loans.ledger import NOTHING
+from tallystick.loans.kinds import Status
 
 LOANS = st.lists(st.tuples(agreements(max_count=6), payment_steps()), min_size=1, max_size=4)
 

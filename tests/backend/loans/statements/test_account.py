@@ -8,9 +8,10 @@ from tests.backend.loans.test_fold import life
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day
+from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.fold import LoanState, fold
-from tallystick.loans.ledger import NOTHING, Split, owed_at
+from tallystick.loans.ledger import owed_at
 from tallystick.loans.statements.account import account_statement
 from tallystick.loans.statements.sheet import Currency, Money
 

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
 from tests.backend.loans.test_fold import life
 
-from tallystick.loans.agreement import Agreement, Status
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day, due_day
 from tallystick.loans.fold import fold
+from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import owed_at
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
