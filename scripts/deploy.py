@@ -100,7 +100,10 @@ def main() -> None:
     account = deployer()
     book = create(contracts, "LoanBook", account)
     token = create(contracts, "TestDollar", account) if is_development_chain() else None
-    record = deployment_record.new_record(contracts["LoanBook"]._build, book, token)
+    # not kept in Brownie's own list of deployments, for the reason that `create` gives
+    deployed = contracts["LoanBook"].at(book.contract_address, persist=False)
+    second = deployment_record.describe_servicing(deployed)
+    record = deployment_record.new_record(contracts["LoanBook"]._build, book, second, token)
     deployment_record.write(path, record)
     export_abi.export(contracts)
     for part in ("book", "token"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from tests.integration.world import UNIT, World
 
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import BookRevert
@@ -91,7 +91,7 @@ class Life:
     def _revoke(self) -> None:
         self._nonce += 1
         party = self.world.parties[self._random.choice(sorted(self.world.parties))]
-        self.world.send(party, codec.revoke_nonce_call(self._nonce))
+        self.world.send(party, calls.revoke_nonce_call(self._nonce))
 
 
 def index(world: World, path: Path) -> str:

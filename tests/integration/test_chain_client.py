@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.integration.world import UNIT, Party, World
 
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import BookRevert, RpcUnavailable
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
@@ -59,14 +59,14 @@ def test_tokens_and_nonces(world: World, client: BookClient) -> None:
     assert client.credit_of(world.token, ada.address) == 0
     assert client.is_nonce_used(ada.address, agreement.borrower_nonce)
     assert not client.is_nonce_used(ada.address, agreement.borrower_nonce + 1)
-    world.send(ada, codec.revoke_nonce_call(77))
+    world.send(ada, calls.revoke_nonce_call(77))
     assert client.is_nonce_used(ada.address, 77)
 
 
 def test_a_refusal_is_typed_with_its_arguments(world: World, client: BookClient) -> None:
     agreement = world.originate()
     with pytest.raises(BookRevert) as refused:
-        client.simulate(agreement.borrower, codec.payoff_call(agreement, 5))
+        client.simulate(agreement.borrower, calls.payoff_call(agreement, 5))
     assert refused.value.name == "PayoffAbove"
     assert refused.value.arguments == {"payoff": 1_200 * UNIT, "maxAmount": 5}
     with pytest.raises(BookRevert) as broken:
@@ -78,7 +78,7 @@ def test_a_refusal_is_typed_with_its_arguments(world: World, client: BookClient)
 def test_a_wrong_signer_is_refused_by_name(world: World) -> None:
     agreement = world.terms()
     borrower, _ = world.signatures(agreement)
-    call = codec.originate_call(agreement, borrower, borrower)
+    call = calls.originate_call(agreement, borrower, borrower)
     with pytest.raises(BookRevert) as refused:
         world.send(Party.named("deployer"), call)
     assert refused.value.name == "SignatureInvalid"

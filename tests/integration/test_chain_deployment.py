@@ -30,6 +30,10 @@ def record(deployment: Deployment) -> dict[str, object]:
             "transaction": "0x" + "11" * 32,
             "code_hash": "0x" + deployment.code_hash.hex(),
         },
+        "servicing": {
+            "address": deployment.servicing,
+            "code_hash": "0x" + (deployment.servicing_hash or b"").hex(),
+        },
         "token": {"address": deployment.token, "block": 1},
         "genesis_hash": "0x" + (deployment.genesis_hash or b"").hex(),
         "compiler": {"version": "0.8.30"},
@@ -73,3 +77,5 @@ def test_every_difference_has_its_error(world: World) -> None:
         verify(world.rpc, replace(right, book=world.parties["ada"].address))
     with pytest.raises(CodeMismatch, match="not the recorded one"):
         verify(world.rpc, replace(right, book=world.token))
+    with pytest.raises(CodeMismatch, match="not the recorded one"):
+        verify(world.rpc, replace(right, servicing=world.token))

@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account
 from tests.integration.world import Party, World
 
-from tallystick.chain import codec
+from tallystick.chain import calls, codec
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import (
     BookRevert,
@@ -33,7 +33,7 @@ def count(world: World, party: Party) -> int:
 
 def test_a_payment_is_sent_and_its_receipt_returned(world: World) -> None:
     agreement = world.originate()
-    receipt = sender(world, "ada").send(world.book, codec.pay_call(agreement, 5_000_000))
+    receipt = sender(world, "ada").send(world.book, calls.pay_call(agreement, 5_000_000))
     assert receipt.block_number == world.head()
     assert receipt.logs[-1]["topics"][0] == "0x" + codec.TOPICS["Paid"].hex()
     assert receipt.fee > 0
@@ -43,20 +43,20 @@ def test_a_refused_call_sends_nothing(world: World) -> None:
     agreement = world.originate()
     before = count(world, world.parties["cem"])
     with pytest.raises(BookRevert, match="NothingDue"):
-        sender(world, "cem").send(world.book, codec.collect_call(agreement))
+        sender(world, "cem").send(world.book, calls.collect_call(agreement))
     assert count(world, world.parties["cem"]) == before
 
 
 def test_a_transaction_that_reverts_when_mined(world: World) -> None:
     agreement = world.originate()
     with pytest.raises(TransactionReverted):
-        sender(world, "cem").send(world.book, codec.collect_call(agreement), gas=300_000)
+        sender(world, "cem").send(world.book, calls.collect_call(agreement), gas=300_000)
 
 
 def test_an_account_without_ether_is_told_so(world: World) -> None:
     world.rpc.call("anvil_setBalance", world.parties["cem"].address, "0x1")
     with pytest.raises(InsufficientGasFunds):
-        sender(world, "cem").send(world.book, codec.revoke_nonce_call(1))
+        sender(world, "cem").send(world.book, calls.revoke_nonce_call(1))
 
 
 def test_a_stuck_transaction_is_replaced_by_a_dearer_one(world: World) -> None:
@@ -64,7 +64,7 @@ def test_a_stuck_transaction_is_replaced_by_a_dearer_one(world: World) -> None:
     cem = world.parties["cem"]
     nonce = count(world, cem)
     with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(sender(world, "cem").send, world.book, codec.revoke_nonce_call(1))
+        sending = pool.submit(sender(world, "cem").send, world.book, calls.revoke_nonce_call(1))
         first = pending(world, cem, than=0)
         second = pending(world, cem, than=first)
         assert second * 8 >= first * 9
@@ -78,7 +78,7 @@ def test_one_that_is_never_mined_is_reported(world: World) -> None:
     world.rpc.call("evm_setAutomine", False)
     policy = SenderPolicy(patience=0.05, replacements=1, poll=0.02)
     with pytest.raises(TransactionStuck) as stuck:
-        sender(world, "cem", policy).send(world.book, codec.revoke_nonce_call(1))
+        sender(world, "cem", policy).send(world.book, calls.revoke_nonce_call(1))
     assert len(stuck.value.tx_hashes) == 2
 
 
@@ -89,7 +89,7 @@ def test_an_outage_while_waiting_is_survived(world: World) -> None:
     rpc = Rpc(world.url, timeout=0.4, retries=0)
     patient = Sender(rpc, cem.key, world.chain_id, SenderPolicy(patience=20, poll=0.02))
     with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(patient.send, world.book, codec.revoke_nonce_call(1))
+        sending = pool.submit(patient.send, world.book, calls.revoke_nonce_call(1))
         pending(world, cem, than=0)
         with world.anvil.outage():
             threading.Event().wait(1)
@@ -106,7 +106,7 @@ def test_what_a_dead_process_left_behind_does_not_block(world: World) -> None:
             "chainId": world.chain_id,
             "nonce": count(world, cem),
             "to": world.book,
-            "data": codec.revoke_nonce_call(1),
+            "data": calls.revoke_nonce_call(1),
             "gas": 100_000,
             "maxFeePerGas": 2 * 10**9,
             "maxPriorityFeePerGas": 1,
@@ -117,7 +117,7 @@ def test_what_a_dead_process_left_behind_does_not_block(world: World) -> None:
     world.rpc.call("anvil_setNextBlockBaseFeePerGas", hex(50 * 10**9))
     world.mine()
     world.rpc.call("evm_setIntervalMining", 1)
-    sender(world, "cem").send(world.book, codec.revoke_nonce_call(2), gas=100_000)
+    sender(world, "cem").send(world.book, calls.revoke_nonce_call(2), gas=100_000)
     assert BookClient(world.url, world.book).is_nonce_used(cem.address, 2)
     assert world.rpc.call("eth_getTransactionReceipt", "0x" + left.hash.hex()) is None
 
@@ -127,7 +127,7 @@ def test_the_fee_cap_holds(world: World) -> None:
     cap = 3 * 10**9
     policy = SenderPolicy(patience=0.05, replacements=3, poll=0.02, max_fee_per_gas=cap)
     with pytest.raises(TransactionStuck):
-        sender(world, "cem", policy).send(world.book, codec.revoke_nonce_call(1))
+        sender(world, "cem", policy).send(world.book, calls.revoke_nonce_call(1))
     assert 0 < pending(world, world.parties["cem"], than=0) <= cap
 
 
@@ -142,7 +142,7 @@ def test_two_senders_with_one_key_recover_from_conflicts(world: World) -> None:
     def revoke(first: int) -> list[int]:
         mine = sender(world, "cem", policy)
         start.wait()
-        calls = [codec.revoke_nonce_call(first + i) for i in range(3)]
+        sent = [calls.revoke_nonce_call(first + i) for i in range(3)]
         return [mine.send(world.book, call, gas=100_000).block_number for call in calls]
 
     with ThreadPoolExecutor(2) as pool:
@@ -154,10 +154,10 @@ def test_two_senders_with_one_key_recover_from_conflicts(world: World) -> None:
 def test_senders_with_different_keys_do_not_meet(world: World) -> None:
     with ThreadPoolExecutor(2) as pool:
         jobs = [
-            pool.submit(sender(world, name).send, world.book, codec.revoke_nonce_call(nonce))
+            pool.submit(sender(world, name).send, world.book, calls.revoke_nonce_call(nonce))
             for nonce in range(50, 54)
             for name in ("cem",)
-        ] + [pool.submit(sender(world, "dora").send, world.book, codec.revoke_nonce_call(1))]
+        ] + [pool.submit(sender(world, "dora").send, world.book, calls.revoke_nonce_call(1))]
         assert all(job.result(20).block_number > 0 for job in jobs)
 
 

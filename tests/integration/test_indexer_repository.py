@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from tests.integration.scenario import index
 from tests.integration.world import World
 
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.db import DatabaseMissing, SchemaOutdated, open_database, snapshot
 from tallystick.indexer import repository
 from tallystick.indexer.repository import LoanFilter
@@ -32,7 +32,7 @@ def loans(world: World) -> list[Agreement]:
     )
     world.pay(first, 5_000_000)
     world.payoff(second)
-    world.send(world.parties["ada"], codec.revoke_nonce_call(99))
+    world.send(world.parties["ada"], calls.revoke_nonce_call(99))
     return [first, second, third, world.originate(free)]
 
 

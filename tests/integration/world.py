@@ -11,7 +11,7 @@ from eth_utils import keccak, to_checksum_address
 from tests.integration.anvil import Anvil
 from tests.integration.contracts import compiled
 
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import RpcRefused
 from tallystick.chain.reverts import as_revert
@@ -154,21 +154,21 @@ class World:
     def originate(self, agreement: Agreement | None = None, **overrides: Any) -> Agreement:
         """Originates `agreement` or `terms(**overrides)`: both sign, a third party sends."""
         agreement = agreement or self.terms(**overrides)
-        call = codec.originate_call(agreement, *self.signatures(agreement))
+        call = calls.originate_call(agreement, *self.signatures(agreement))
         self.send(Party.named("deployer"), call)
         return agreement
 
     def pay(self, agreement: Agreement, amount: int) -> dict[str, Any]:
         """The borrower pays `amount` base units."""
-        return self.send(self._borrower(agreement), codec.pay_call(agreement, amount))
+        return self.send(self._borrower(agreement), calls.pay_call(agreement, amount))
 
     def payoff(self, agreement: Agreement) -> dict[str, Any]:
         """The borrower closes the loan."""
-        return self.send(self._borrower(agreement), codec.payoff_call(agreement, 2**128))
+        return self.send(self._borrower(agreement), calls.payoff_call(agreement, 2**128))
 
     def collect(self, *agreements: Agreement) -> dict[str, Any]:
         """Anyone collects what is due from all."""
-        return self.send(Party.named("deployer"), codec.collect_many_call(agreements))
+        return self.send(Party.named("deployer"), calls.collect_many_call(agreements))
 
     def send(self, party: Party, data: bytes, to: str | None = None) -> dict[str, Any]:
         """Receipt of a call of the book (or `to`), mined at once; raises BookRevert."""

@@ -16,9 +16,9 @@ from tallystick.chain.abi import load_abi
 from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
 from tallystick.chain.reverts import decode_revert
 from tallystick.chain.rpc import Rpc
-from tallystick.chain.words import MEMBERS
+from tallystick.chain.words import agreement_values
 from tallystick.loans.agreement import Agreement
-from tallystick.loans.debt import Debt, Owed, Penalty, Split
+from tallystick.loans.debt import Carry, Debt, Escrow, Guarantee, Owed, Penalty, Split
 from tallystick.loans.kinds import Status
 
 
@@ -45,23 +45,39 @@ class BookClient:
 
     def loan_id(self, agreement: Agreement) -> bytes:
         """The EIP-712 digest as the contract computes it."""
-        return bytes(self._view("loanIdOf", agreement_tuple(agreement)))
+        return bytes(self._view("loanIdOf", agreement_values(agreement)))
 
-    def debt_of(self, loan_id: bytes, block: int | None = None) -> tuple[Debt, Penalty]:
+    def debt_of(self, loan_id: bytes, block: int | None = None) -> tuple[Debt, Penalty, Carry]:
         """Stored state of a loan; `Status.NONE` for an unknown id."""
-        (balance, row_paid, row, accrued_to, status, late), penalty = self._view(
-            "debtOf", loan_id, block=block
-        )
-        return Debt(balance, row_paid, row, accrued_to, Status(status), late), Penalty(*penalty)
+        debt, penalty, carry = self._view("debtOf", loan_id, block=block)
+        balance, row_paid, row, accrued_to, status, *flags = debt
+        stored = Debt(balance, row_paid, row, accrued_to, Status(status), *flags)
+        return stored, Penalty(*penalty), Carry(*carry)
 
     def owed_at(self, agreement: Agreement, timestamp: int, block: int | None = None) -> Owed:
         """What the loan owes at `timestamp` (Unix seconds) as the contract computes it."""
-        due, *rest = self._view("owedAt", agreement_tuple(agreement), timestamp, block=block)
+        due, *rest = self._view("owedAt", agreement_values(agreement), timestamp, block=block)
         return Owed(Split(*due), *rest)
+
+    def terms_of(self, loan_id: bytes, block: int | None = None) -> bytes:
+        """Digest of the terms in force."""
+        return bytes(self._view("termsOf", loan_id, block=block))
+
+    def holder_of(self, agreement: Agreement, block: int | None = None) -> str:
+        """Who holds the claim."""
+        return str(self._view("holderOf", agreement_values(agreement), block=block))
+
+    def guarantee_of(self, loan_id: bytes, block: int | None = None) -> Guarantee:
+        """What the guarantor paid and may reclaim."""
+        return Guarantee(*self._view("guaranteeOf", loan_id, block=block))
+
+    def escrow_of(self, loan_id: bytes, block: int | None = None) -> Escrow:
+        """What lies in escrow."""
+        return Escrow(*self._view("escrowOf", loan_id, block=block))
 
     def schedule_of(self, agreement: Agreement) -> list[tuple[int, int, int, int]]:
         """The agreed rows: due day (since 1970-01-01), interest, principal, balance after."""
-        return [tuple(row) for row in self._view("scheduleOf", agreement_tuple(agreement))]
+        return [tuple(row) for row in self._view("scheduleOf", agreement_values(agreement))]
 
     def credit_of(self, token: str, account: str, block: int | None = None) -> int:
         """What waits in the book for `account` to claim."""
@@ -114,15 +130,6 @@ class BookClient:
             raise RpcRefused("eth_call", int(code), str(error)) from error
         except RequestException as error:
             raise RpcUnavailable(self._endpoint, type(error).__name__) from error
-
-
-def agreement_tuple(agreement: Agreement) -> tuple[Any, ...]:
-    """The agreement as web3's ABI encoder takes it."""
-    return tuple(_plain(getattr(agreement, name)) for _, _, name in MEMBERS)
-
-
-def _plain(value: Any) -> Any:
-    return Web3.to_checksum_address(value) if isinstance(value, str) else value
 
 
 def _at(block: int | None) -> BlockIdentifier:

@@ -1,85 +1,131 @@
-"""Logs of the book to events, and calls to calldata, by fixed words.
+"""Logs of the book to events, by fixed words.
 
 Every event of the book has a fixed size, so that decoding by hand is simple and much faster than
-the general ABI decoder. The tests compare both directions with eth_abi and the committed ABI.
+the general ABI decoder. The tests compare it with eth_abi and the committed ABI.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 from eth_utils.crypto import keccak
 
 from tallystick.chain.errors import LogUndecodable
 from tallystick.chain.words import (
-    AGREEMENT_SIZE,
-    MEMBERS,
+    AGREEMENT_TUPLE,
+    AMENDMENT,
+    CONDITIONS,
+    TERMS_SIZE,
+    WORD,
     address,
-    agreement_from_words,
-    agreement_words,
+    terms_from_words,
 )
-from tallystick.loans.agreement import Agreement
+from tallystick.loans.consents import Amendment
+from tallystick.loans.debt import Split
 from tallystick.loans.events import (
+    Accelerated,
+    Amended,
+    Assigned,
+    AutopaySet,
     BookEvent,
     Claimed,
     Closed,
+    CollateralAdded,
+    CollateralReleased,
+    CollateralSold,
     CollectFailed,
     Credited,
+    Cured,
+    Defaulted,
     EventRef,
     NonceRevoked,
     Originated,
     Paid,
+    PaidThrough,
+    RecourseRecorded,
+    RecourseRepaid,
+    Restored,
+    Settled,
+    WrittenOff,
 )
+from tallystick.loans.kinds import Source
 
-_TUPLE = "(" + ",".join(kind for kind, _, _ in MEMBERS) + ")"
+_SOURCES = tuple(Source)
+_AMENDED_TUPLES = f"{AGREEMENT_TUPLE},{CONDITIONS.tuple},{AMENDMENT.tuple}"
 
 SIGNATURES = {
-    "Originated": f"Originated(bytes32,address,address,{_TUPLE})",
-    "Paid": "Paid(bytes32,address,uint256,uint256,uint256,uint256,bool)",
+    "Originated": f"Originated(bytes32,address,address,{AGREEMENT_TUPLE},{CONDITIONS.tuple})",
+    "Paid": "Paid(bytes32,address,uint8,uint256,uint256,uint256,uint256,uint256)",
+    "PaidThrough": "PaidThrough(bytes32,bytes32,bytes32,uint256)",
     "Closed": "Closed(bytes32)",
     "Credited": "Credited(bytes32,address,address,uint256)",
     "Claimed": "Claimed(address,address,address,uint256)",
     "CollectFailed": "CollectFailed(bytes32,bytes4)",
     "NonceRevoked": "NonceRevoked(address,uint256)",
+    "AutopaySet": "AutopaySet(bytes32,bool)",
+    "Amended": f"Amended(bytes32,bytes32,{_AMENDED_TUPLES},uint256[3],uint256,uint256)",
+    "Settled": "Settled(bytes32,uint256,uint256,uint256,uint8,bytes32)",
+    "Restored": "Restored(bytes32)",
+    "Defaulted": "Defaulted(bytes32,uint256)",
+    "Cured": "Cured(bytes32)",
+    "Accelerated": "Accelerated(bytes32,uint256,uint256)",
+    "WrittenOff": "WrittenOff(bytes32,uint256)",
+    "RecourseRecorded": "RecourseRecorded(bytes32,address,uint256)",
+    "RecourseRepaid": "RecourseRepaid(bytes32,address,address,uint256)",
+    "CollateralAdded": "CollateralAdded(bytes32,address,address,uint256)",
+    "CollateralSold": "CollateralSold(bytes32,address,address,uint256,uint256)",
+    "CollateralReleased": "CollateralReleased(bytes32,address,address,uint256)",
+    "Assigned": "Assigned(bytes32,address,address,address,uint256)",
 }
 TOPICS = {name: keccak(text=signature) for name, signature in SIGNATURES.items()}
 """First topic of each event of the book."""
 
 _NAMES = {topic: name for name, topic in TOPICS.items()}
+_OF_ACCOUNTS = {TOPICS["Claimed"], TOPICS["NonceRevoked"]}
+
+PaidAmounts = tuple[int, int, int, int, int]
+"""Penalty, interest, fee and principal paid and the principal outstanding after, base units."""
 
 
 def event_name(topics: bytes) -> str | None:
     """Name of the event that a log with these concatenated topics is, or None."""
-    return _NAMES.get(topics[:32])
+    return _NAMES.get(topics[:WORD])
 
 
 def loan_id_of(topics: bytes) -> bytes | None:
     """The loan that a log belongs to; None for logs about accounts (claims, nonces)."""
-    return None if topics[:32] in _OF_ACCOUNTS else topics[32:64]
+    return None if topics[:WORD] in _OF_ACCOUNTS else topics[32:64]
 
 
 def decode(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    """The event in a log of the book; `topics` concatenated. Raises LogUndecodable."""
-    decoder, *sizes = _DECODERS.get(topics[:32], (_closed, -1, -1))
+    """The event in a log of the book; `topics` concatenated. Raises LogUndecodable.
+
+    The `plan` of an agreement is not in the log and stays empty.
+    """
+    decoder, *sizes = _DECODERS.get(topics[:WORD], (_none, -1, -1))
     if sizes != [len(topics), len(data)]:
         raise _undecodable(topics, data, ref)
     try:
         return decoder(topics, data, ref)
-    except IndexError as error:  # a kind that does not exist
+    except (IndexError, ValueError) as error:  # no such kind, or conditions of another agreement
         raise _undecodable(topics, data, ref) from error
 
 
-def paid_amounts(topics: bytes, data: bytes) -> tuple[tuple[int, int, int, int], bool]:
-    """Of a log whose first topic is ``Paid``: penalty, interest, principal and outstanding, base
-    units, and whether it was collected. Raises LogUndecodable."""
-    if len(topics) != 96 or len(data) != 160:
+def paid_amounts(topics: bytes, data: bytes) -> tuple[PaidAmounts, Source]:
+    """Of a log whose first topic is ``Paid``: the amounts, and where the money came from.
+
+    Raises LogUndecodable.
+    """
+    if len(topics) != 128 or len(data) != 160 or topics[127] >= len(_SOURCES):
         raise LogUndecodable(f"not a payment: {len(topics)} bytes of topics, {len(data)} of data")
     return (
-        _int(data[:32]),
-        _int(data[32:64]),
-        _int(data[64:96]),
-        _int(data[96:128]),
-    ), data[159] == 1
+        int.from_bytes(data[:32]),
+        int.from_bytes(data[32:64]),
+        int.from_bytes(data[64:96]),
+        int.from_bytes(data[96:128]),
+        int.from_bytes(data[128:160]),
+    ), _SOURCES[topics[127]]
 
 
 def _undecodable(topics: bytes, data: bytes, ref: EventRef) -> LogUndecodable:
@@ -89,128 +135,99 @@ def _undecodable(topics: bytes, data: bytes, ref: EventRef) -> LogUndecodable:
     )
 
 
-def _int(word: bytes) -> int:
-    return int.from_bytes(word)
+_Decoder = Callable[[bytes, bytes, EventRef], BookEvent]
+
+
+def _none(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
+    raise _undecodable(topics, data, ref)
 
 
 def _originated(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    agreement = agreement_from_words(data)
+    agreement = terms_from_words(data)
     return Originated(
         ref, topics[32:64], address(topics[76:96]), address(topics[108:128]), agreement
     )
 
 
-def _paid(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    return Paid(
+def _amended(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
+    amendment = Amendment(*AMENDMENT.decode(data[TERMS_SIZE:]))
+    rest = data[TERMS_SIZE + AMENDMENT.size :]
+    penalty, interest, principal, balance, deferred = _numbers(rest)
+    return Amended(
         ref,
         topics[32:64],
-        address(topics[76:96]),
-        _int(data[:32]),
-        _int(data[32:64]),
-        _int(data[64:96]),
-        _int(data[96:128]),
-        data[159] == 1,
+        topics[64:96],
+        terms_from_words(data),
+        amendment,
+        Split(penalty=penalty, interest=interest, principal=principal),
+        balance,
+        deferred,
     )
 
 
-def _closed(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:  # noqa: ARG001
-    return Closed(ref, topics[32:64])
+def _settled(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
+    penalty, interest, principal, reason = _numbers(data[:128])
+    waived = Split(penalty=penalty, interest=interest, principal=principal)
+    return Settled(ref, topics[32:64], waived, reason, data[128:])
 
 
-def _credited(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    return Credited(
-        ref, topics[32:64], address(topics[76:96]), address(topics[108:128]), _int(data)
-    )
+def _numbers(words: bytes) -> list[int]:
+    return [int.from_bytes(words[at : at + WORD]) for at in range(0, len(words), WORD)]
 
 
-def _claimed(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    return Claimed(
-        ref, address(topics[44:64]), address(topics[76:96]), address(topics[108:128]), _int(data)
-    )
+_KINDS: dict[str, Callable[[bytes], Any]] = {
+    "bytes32": bytes,
+    "bytes4": lambda word: word[:4],
+    "address": lambda word: address(word[12:]),
+    "uint256": int.from_bytes,
+    "uint8": lambda word: _SOURCES[int.from_bytes(word)],
+    "bool": lambda word: word[31] == 1,
+}
 
 
-def _collect_failed(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    return CollectFailed(ref, topics[32:64], data[:4])
+def _plain(event: Callable[..., BookEvent], indexed: int) -> tuple[_Decoder, int, int]:
+    """Of an event whose members are one word each, the first `indexed` of them topics."""
+    name = getattr(event, "__name__", "")
+    kinds = SIGNATURES[name].removesuffix(")").partition("(")[2].split(",")
+    readers = [_KINDS[kind] for kind in kinds]
+
+    def decode_plain(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
+        words = topics[WORD:] + data
+        return event(
+            ref,
+            *(read(words[at * WORD : (at + 1) * WORD]) for at, read in enumerate(readers)),
+        )
+
+    return decode_plain, WORD * (1 + indexed), WORD * (len(kinds) - indexed)
 
 
-def _nonce_revoked(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    return NonceRevoked(ref, address(topics[44:64]), _int(data))
+_INDEXED: dict[type[BookEvent], int] = {
+    Paid: 3,
+    PaidThrough: 3,
+    Closed: 1,
+    Credited: 3,
+    Claimed: 3,
+    CollectFailed: 1,
+    NonceRevoked: 1,
+    AutopaySet: 1,
+    Restored: 1,
+    Defaulted: 1,
+    Cured: 1,
+    Accelerated: 1,
+    WrittenOff: 1,
+    RecourseRecorded: 2,
+    RecourseRepaid: 3,
+    CollateralAdded: 2,
+    CollateralSold: 2,
+    CollateralReleased: 2,
+    Assigned: 3,
+}
+"""How many members of each plain event are topics."""
 
-
-_Decoder = Callable[[bytes, bytes, EventRef], BookEvent]
 _DECODERS: dict[bytes, tuple[_Decoder, int, int]] = {
-    TOPICS["Originated"]: (_originated, 128, AGREEMENT_SIZE),
-    TOPICS["Paid"]: (_paid, 96, 160),
-    TOPICS["Closed"]: (_closed, 64, 0),
-    TOPICS["Credited"]: (_credited, 128, 32),
-    TOPICS["Claimed"]: (_claimed, 128, 32),
-    TOPICS["CollectFailed"]: (_collect_failed, 64, 32),
-    TOPICS["NonceRevoked"]: (_nonce_revoked, 64, 32),
+    TOPICS["Originated"]: (_originated, 128, TERMS_SIZE),
+    TOPICS["Amended"]: (_amended, 96, TERMS_SIZE + AMENDMENT.size + 5 * WORD),
+    TOPICS["Settled"]: (_settled, 64, 5 * WORD),
+    **{TOPICS[event.__name__]: _plain(event, indexed) for event, indexed in _INDEXED.items()},
 }
 """Decoder, bytes of topics and bytes of data of each event."""
-
-_OF_ACCOUNTS = {TOPICS["Claimed"], TOPICS["NonceRevoked"]}
-
-
-def _selector(signature: str) -> bytes:
-    return keccak(text=signature)[:4]
-
-
-_ORIGINATE = _selector(f"originate({_TUPLE},bytes,bytes)")
-_PAY = _selector(f"pay({_TUPLE},uint256)")
-_PAYOFF = _selector(f"payoff({_TUPLE},uint256)")
-_COLLECT = _selector(f"collect({_TUPLE})")
-_COLLECT_MANY = _selector(f"collectMany({_TUPLE}[])")
-_REVOKE_NONCE = _selector("revokeNonce(uint256)")
-_CLAIM = _selector("claim(address,address)")
-
-
-def _word(number: int) -> bytes:
-    return number.to_bytes(32, "big")
-
-
-def _address_word(account: str) -> bytes:
-    return bytes.fromhex(account[2:]).rjust(32, b"\0")
-
-
-def _bytes_tail(value: bytes) -> bytes:
-    return _word(len(value)) + value + bytes(-len(value) % 32)
-
-
-def originate_call(agreement: Agreement, borrower_sig: bytes, lender_sig: bytes) -> bytes:
-    """Calldata of ``originate``; an empty signature where the party itself sends."""
-    borrower_tail, lender_tail = _bytes_tail(borrower_sig), _bytes_tail(lender_sig)
-    head = AGREEMENT_SIZE + 64
-    offsets = _word(head) + _word(head + len(borrower_tail))
-    return _ORIGINATE + agreement_words(agreement) + offsets + borrower_tail + lender_tail
-
-
-def pay_call(agreement: Agreement, amount: int) -> bytes:
-    """Calldata of ``pay``; `amount` in base units."""
-    return _PAY + agreement_words(agreement) + _word(amount)
-
-
-def payoff_call(agreement: Agreement, max_amount: int) -> bytes:
-    """Calldata of ``payoff``; `max_amount` in base units."""
-    return _PAYOFF + agreement_words(agreement) + _word(max_amount)
-
-
-def collect_call(agreement: Agreement) -> bytes:
-    """Calldata of ``collect``."""
-    return _COLLECT + agreement_words(agreement)
-
-
-def collect_many_call(agreements: Sequence[Agreement]) -> bytes:
-    """Calldata of ``collectMany``."""
-    words = b"".join(agreement_words(agreement) for agreement in agreements)
-    return _COLLECT_MANY + _word(32) + _word(len(agreements)) + words
-
-
-def revoke_nonce_call(nonce: int) -> bytes:
-    """Calldata of ``revokeNonce``."""
-    return _REVOKE_NONCE + _word(nonce)
-
-
-def claim_call(token: str, to: str) -> bytes:
-    """Calldata of ``claim``."""
-    return _CLAIM + _address_word(token) + _address_word(to)

@@ -25,7 +25,8 @@ from tallystick.chain.rpc import Rpc
 class Deployment:
     """Where the book lives; None for what the record does not say.
 
-    `token` is the test stablecoin of a development chain.
+    `servicing` is the book's second half, code at an address of its own that the book runs as if it
+    were its own; `token` the test stablecoin of a development chain.
     """
 
     chain_id: int
@@ -34,6 +35,8 @@ class Deployment:
     code_hash: bytes | None = None
     genesis_hash: bytes | None = None
     token: str | None = None
+    servicing: str | None = None
+    servicing_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,13 @@ def verify(rpc: Rpc, deployment: Deployment) -> ChainIdentity:
 
     Raises WrongChain, ChainReplaced, BookMissing, CodeMismatch, RpcError.
     """
-    chain_id, genesis, code = rpc.batch(
+    servicing = deployment.servicing or deployment.book
+    chain_id, genesis, code, second = rpc.batch(
         [
             ("eth_chainId", ()),
             ("eth_getBlockByNumber", ("0x0", False)),
             ("eth_getCode", (deployment.book, "latest")),
+            ("eth_getCode", (servicing, "latest")),
         ]
     )
     if int(chain_id, 16) != deployment.chain_id:
@@ -94,16 +99,22 @@ def verify(rpc: Rpc, deployment: Deployment) -> ChainIdentity:
             f"no contract at {deployment.book} on chain {deployment.chain_id}: deploy first, or "
             "correct the deployment record"
         )
-    if deployment.code_hash not in (None, found.code_hash):
-        raise CodeMismatch(
-            f"the contract at {deployment.book} is not the recorded one (code hash "
-            f"0x{found.code_hash.hex()}): correct the deployment record or deploy again"
-        )
+    halves = [(deployment.book, code, deployment.code_hash)]
+    if deployment.servicing:
+        halves.append((servicing, second, deployment.servicing_hash))
+    for address, half, expected in halves:
+        hash_ = keccak(bytes.fromhex(half[2:]))
+        if expected not in (None, hash_):
+            raise CodeMismatch(
+                f"the contract at {address} is not the recorded one (code hash 0x{hash_.hex()}): "
+                "correct the deployment record or deploy again"
+            )
     return found
 
 
 def _from_record(record: dict[str, Any]) -> Deployment:
     book, token = record["book"], record.get("token")
+    servicing = record.get("servicing") or {}
     return Deployment(
         chain_id=int(record["chain_id"]),
         book=checked_address(book["address"]),
@@ -111,6 +122,8 @@ def _from_record(record: dict[str, Any]) -> Deployment:
         code_hash=_hash(book.get("code_hash")),
         genesis_hash=_hash(record.get("genesis_hash")),
         token=token and checked_address(token["address"]),
+        servicing=checked_address(servicing["address"]) if servicing else None,
+        servicing_hash=_hash(servicing.get("code_hash")),
     )
 
 

@@ -32,7 +32,7 @@ def decode_revert(data: bytes) -> BookRevert:
     except DecodingError:
         return BookRevert("Unknown", {"data": data}, data)
     arguments = dict(zip((key for key, _ in inputs), values, strict=True))
-    if name == "AgreementInvalid":  # the member's name, as text padded to one word
+    if name in ("AgreementInvalid", "ConditionsInvalid"):  # a member's name, padded to one word
         arguments["field"] = arguments["field"].rstrip(b"\0").decode("ascii", "replace")
     return BookRevert(name, arguments, data)
 

@@ -1,89 +1,165 @@
-"""The agreement as ABI words: 21 static members of 32 bytes each, in the contract's order."""
+"""What is signed and logged, as ABI words of 32 bytes each, in the contract's order.
+
+The members follow from the dataclasses. On chain, the last member of an agreement is the EIP-712
+hash of its conditions; here it is the conditions themselves, as in the data that people sign.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import is_dataclass, replace
+from enum import IntEnum
+from functools import lru_cache, partial
 from operator import attrgetter
+from typing import Any
 
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
-from tallystick.loans.agreement import Agreement
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.agreement import Agreement, Conditions
+from tallystick.loans.consents import Amendment, Assignment, Settlement
+from tallystick.loans.members import Member, members
 
-MEMBERS: tuple[tuple[str, str, str], ...] = (
-    ("address", "borrower", "borrower"),
-    ("address", "lender", "lender"),
-    ("address", "token", "token"),
-    ("uint96", "principal", "principal"),
-    ("uint96", "installment", "installment"),
-    ("uint96", "quantum", "quantum"),
-    ("uint64", "annualRate", "annual_rate"),
-    ("uint64", "penaltyRate", "penalty_rate"),
-    ("uint16", "graceDays", "grace_days"),
-    ("uint16", "penaltyCapDays", "penalty_cap_days"),
-    ("uint8", "amortization", "amortization"),
-    ("uint8", "frequency", "frequency"),
-    ("uint16", "every", "every"),
-    ("uint16", "count", "count"),
-    ("uint32", "startDate", "start_date"),
-    ("uint32", "firstDueDate", "first_due_date"),
-    ("uint8", "dueDay", "due_day"),
-    ("bytes32", "documentHash", "document_hash"),
-    ("uint256", "borrowerNonce", "borrower_nonce"),
-    ("uint256", "lenderNonce", "lender_nonce"),
-    ("uint40", "deadline", "deadline"),
-)
-"""Solidity type, Solidity name and Python name of each member, in EIP-712 order."""
-
-AGREEMENT_SIZE = 32 * len(MEMBERS)
-
-_ADDRESSES = attrgetter("borrower", "lender", "token")
-_NUMBERS = attrgetter(*(name for _, _, name in MEMBERS[3:17]))
-_AMORTIZATIONS = tuple(Amortization)
-_FREQUENCIES = tuple(Frequency)
+WORD = 32
 
 
-def agreement_words(agreement: Agreement) -> bytes:
-    """The ABI encoding; raises OverflowError for a number below 0 or over 256 bits."""
-    words = [bytes.fromhex(address[2:]).rjust(32, b"\0") for address in _ADDRESSES(agreement)]
-    words += [number.to_bytes(32, "big") for number in _NUMBERS(agreement)]
-    words.append(agreement.document_hash)
-    words += [
-        number.to_bytes(32, "big")
-        for number in (agreement.borrower_nonce, agreement.lender_nonce, agreement.deadline)
-    ]
-    return b"".join(words)
+def word(number: int) -> bytes:
+    """32 bytes, big-endian. Raises OverflowError for a number below 0 or over 256 bits."""
+    return number.to_bytes(WORD, "big")
 
 
-def agreement_from_words(data: bytes) -> Agreement:
-    """The agreement in the first 21 words of `data`, as the contract encodes them."""
-    number = [int.from_bytes(data[at : at + 32], "big") for at in range(96, 544, 32)]
-    return Agreement(
-        address(data[12:32]),
-        address(data[44:64]),
-        address(data[76:96]),
-        number[0],
-        number[1],
-        number[2],
-        number[3],
-        number[4],
-        number[5],
-        number[6],
-        _AMORTIZATIONS[number[7]],
-        _FREQUENCIES[number[8]],
-        number[9],
-        number[10],
-        number[11],
-        number[12],
-        number[13],
-        data[544:576],
-        int.from_bytes(data[576:608], "big"),
-        int.from_bytes(data[608:640], "big"),
-        int.from_bytes(data[640:672], "big"),
-    )
+def address_word(account: str) -> bytes:
+    """An address as a word."""
+    return bytes.fromhex(account[2:]).rjust(WORD, b"\0")
 
 
 @lru_cache(maxsize=65_536)
 def address(raw: bytes) -> str:
     """EIP-55 form of 20 bytes. Cached: the checksum costs a hash, and accounts repeat."""
     return to_checksum_address(raw)
+
+
+class Struct:
+    """The members of a dataclass that fill one word each; nested structs are left out."""
+
+    def __init__(self, kind: type) -> None:
+        flat = [member for member in members(kind) if not is_dataclass(member.type)]
+        self.members = tuple((m.kind, solidity_name(m.name), m.name) for m in flat)
+        """Solidity type, Solidity name and Python name, in EIP-712 order."""
+        self.size = WORD * len(flat)
+        """Bytes."""
+        self.tuple = f"({','.join(member.kind for member in flat)})"
+        """Type in a function's signature."""
+        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(m.name for m in flat))
+        """The members of a value."""
+        self._encoders = [_encoder(member) for member in flat]
+        self._decoders = [_decoder(member) for member in flat]
+
+    @property
+    def text(self) -> str:
+        """The members as an EIP-712 type lists them."""
+        return ",".join(f"{kind} {name}" for kind, name, _ in self.members)
+
+    def encode(self, value: Any) -> bytes:
+        """The members as words. Raises OverflowError for a number that fits no word."""
+        pairs = zip(self._encoders, self.values(value), strict=True)
+        return b"".join([encode(member) for encode, member in pairs])
+
+    def decode(self, data: bytes) -> list[Any]:
+        """The members in the first words of `data`. Raises IndexError for an unknown kind."""
+        places = range(0, self.size, WORD)
+        pairs = zip(self._decoders, places, strict=True)
+        return [decode(data[at : at + WORD]) for decode, at in pairs]
+
+
+def solidity_name(name: str) -> str:
+    """A member's name in Solidity."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def _encoder(member: Member) -> Callable[[Any], bytes]:
+    if member.type is str:
+        return address_word
+    return bytes if member.type is bytes else word
+
+
+def _decoder(member: Member) -> Callable[[bytes], Any]:
+    if member.type is str:
+        return lambda value: address(value[12:])
+    if member.type is bytes:
+        return bytes
+    if member.type is bool:
+        return lambda value: value[31] == 1
+    if issubclass(member.type, IntEnum):
+        return partial(_kind, tuple(member.type))
+    return int.from_bytes
+
+
+def _kind(kinds: tuple[IntEnum, ...], value: bytes) -> IntEnum:
+    return kinds[int.from_bytes(value)]
+
+
+CONDITIONS = Struct(Conditions)
+AGREEMENT = Struct(Agreement)
+"""Without its last member, the conditions."""
+AMENDMENT = Struct(Amendment)
+"""Without its first member in the signed data, the agreement."""
+SETTLEMENT = Struct(Settlement)
+ASSIGNMENT = Struct(Assignment)
+
+CONDITIONS_TYPE = f"Conditions({CONDITIONS.text})"
+CONDITIONS_TYPEHASH = keccak(text=CONDITIONS_TYPE)
+AGREEMENT_TUPLE = AGREEMENT.tuple.removesuffix(")") + ",bytes32)"
+AGREEMENT_SIZE = AGREEMENT.size + WORD
+TERMS_SIZE = AGREEMENT_SIZE + CONDITIONS.size
+"""Bytes of an agreement and its conditions, as the book logs them."""
+
+
+def conditions_hash(conditions: Conditions) -> bytes:
+    """EIP-712 struct hash: what stands for the conditions in the agreement's words."""
+    return keccak(CONDITIONS_TYPEHASH + CONDITIONS.encode(conditions))
+
+
+def agreement_values(agreement: Agreement) -> tuple[Any, ...]:
+    """The members as a general ABI encoder takes them, the last one the hash."""
+    return (*AGREEMENT.values(agreement), conditions_hash(agreement.conditions))
+
+
+def agreement_words(agreement: Agreement) -> bytes:
+    """The ABI encoding; raises OverflowError for a number below 0 or over 256 bits."""
+    return AGREEMENT.encode(agreement) + conditions_hash(agreement.conditions)
+
+
+def terms_words(agreement: Agreement) -> bytes:
+    """The agreement and, after it, its conditions."""
+    return agreement_words(agreement) + CONDITIONS.encode(agreement.conditions)
+
+
+def terms_from_words(data: bytes) -> Agreement:
+    """The inverse of `terms_words` for the beginning of `data`; `plan` is left empty.
+
+    Raises IndexError for an unknown kind, ValueError when the conditions are not those of the
+    agreement.
+    """
+    hash_ = data[AGREEMENT.size : AGREEMENT_SIZE]
+    conditions = data[AGREEMENT_SIZE:TERMS_SIZE]
+    if keccak(CONDITIONS_TYPEHASH + conditions) != hash_:
+        raise ValueError("the conditions are not those of the agreement")
+    return Agreement(*AGREEMENT.decode(data), Conditions(*CONDITIONS.decode(conditions)))
+
+
+def with_plan(agreement: Agreement, code: bytes) -> Agreement:
+    """The agreement with the custom rows that the code of `agreement.rows` lists.
+
+    Raises ValueError unless it is a zero byte and 12 bytes for each row.
+    """
+    if len(code) != 1 + 12 * agreement.count or code[0]:
+        raise ValueError(f"{len(code)} bytes of code do not list {agreement.count} rows")
+    plan = tuple(int.from_bytes(code[at : at + 12]) for at in range(1, len(code), 12))
+    return replace(agreement, plan=plan)
+
+
+def plan_code(plan: tuple[int, ...]) -> bytes:
+    """Runtime code of the contract that lists these balances, base units, left after each row."""
+    return b"\0" + b"".join(balance.to_bytes(12, "big") for balance in plan)

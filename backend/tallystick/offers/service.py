@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from tallystick.chain.codec import originate_call
+from tallystick.chain.calls import originate_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest, signed_by
 from tallystick.loans.agreement import Agreement

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from tallystick.chain.calls import collect_call, collect_many_call
 from tallystick.chain.client import BookClient
-from tallystick.chain.codec import collect_call, collect_many_call, decode, event_name
+from tallystick.chain.codec import decode, event_name
 from tallystick.chain.errors import BookRevert, RpcRefused, TransactionReverted
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from eth_account import Account
 from eth_account.messages import _hash_eip191_message, encode_typed_data
 from eth_utils import keccak
-from tests.backend.chain.samples import AGREEMENT, BOOK
+from tests.backend.chain.samples import AGREEMENT, AMENDMENT, ASSIGNMENT, BOOK, SETTLEMENT
 
-from tallystick.chain.typed_data import digest, recover, typed_data
+from tallystick.chain.typed_data import (
+    amendment_digest,
+    amendment_typed_data,
+    assignment_digest,
+    assignment_typed_data,
+    digest,
+    recover,
+    settlement_digest,
+    settlement_typed_data,
+    typed_data,
+)
 
 KEY = keccak(text="ada")
 ADA = Account.from_key(KEY).address
@@ -21,9 +33,24 @@ def signed() -> tuple[int, int, int]:
     return signature.r, signature.s, signature.v
 
 
-def test_the_digest_is_what_wallets_compute() -> None:
-    message = encode_typed_data(full_message=typed_data(AGREEMENT, 31337, BOOK))
-    assert _hash_eip191_message(message) == DIGEST
+PLACE = (31337, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (typed_data(AGREEMENT, *PLACE), DIGEST),
+        (
+            amendment_typed_data(AGREEMENT, AMENDMENT, *PLACE),
+            amendment_digest(AGREEMENT, AMENDMENT, *PLACE),
+        ),
+        (settlement_typed_data(SETTLEMENT, *PLACE), settlement_digest(SETTLEMENT, *PLACE)),
+        (assignment_typed_data(ASSIGNMENT, *PLACE), assignment_digest(ASSIGNMENT, *PLACE)),
+    ],
+    ids=lambda value: value["primaryType"] if isinstance(value, dict) else "",
+)
+def test_the_digest_is_what_wallets_compute(document: dict[str, Any], expected: bytes) -> None:
+    assert _hash_eip191_message(encode_typed_data(full_message=document)) == expected
 
 
 def test_the_digest_commits_to_chain_and_book() -> None:

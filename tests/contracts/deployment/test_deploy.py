@@ -37,15 +37,22 @@ def test_record_describes_what_stands_on_the_chain(record, LoanBook, TestDollar)
         code = web3.eth.get_code(content[part]["address"])
         assert content[part]["code_hash"] == "0x" + bytes(web3.keccak(code)).hex()
     book = content["book"]["address"]
+    second = content["servicing"]
+    assert second["address"] == LoanBook.at(book).servicing()
+    code = web3.eth.get_code(second["address"])
+    assert second["code_hash"] == "0x" + bytes(web3.keccak(code)).hex()
     _, name, version, chain_id, contract, _, _ = LoanBook.at(book).eip712Domain()
     assert (name, version, int(chain_id), str(contract)) == ("Tallystick", "1", 31337, book)
     assert TestDollar.at(content["token"]["address"]).decimals() == 6
 
 
-def test_interface_is_exported(record, LoanBook):
+def test_interface_of_both_halves_is_exported(record, LoanBook, LoanServicing):
     deploy.main()
-    exported = (export_abi.ABI_FOLDER / "LoanBook.json").read_text()
-    assert exported == export_abi.render(LoanBook.abi)
+    exported = json.loads((export_abi.ABI_FOLDER / "LoanBook.json").read_text())
+    names = [entry["name"] for entry in exported]
+    for half in (LoanBook, LoanServicing):
+        assert {e["name"] for e in half.abi if e["type"] == "function"} <= set(names)
+    assert len(names) == len(set(names))
 
 
 def test_second_run_changes_nothing(record, capsys):

@@ -10,7 +10,7 @@ from tests.integration.api.server import Stage
 from tests.integration.world import Party
 
 from tallystick.api.schemas.types import rfc3339
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.chain.client import BookClient
 from tallystick.chain.sender import Sender
 from tallystick.db import migrate, open_database
@@ -113,7 +113,7 @@ def test_a_failure_before_the_row_was_paid_by_hand_is_history(stage: Stage, pull
     assert (failed["reason"], failed["available"]) == ("balance_too_small", "7")
     assert "the borrower held 0.000007 TUSD of 106.62 TUSD" in texts(stage, agreement)[1]
 
-    world.send(world.parties["dora"], codec.pay_call(agreement, agreement.installment))
+    world.send(world.parties["dora"], calls.pay_call(agreement, agreement.installment))
     world.travel_to_day(due_day(agreement, 1) + 2)
     stage.sync()
     assert last_pull(stage, agreement) == failed

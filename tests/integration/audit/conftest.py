@@ -13,7 +13,7 @@ from tests.integration.api.story import play
 from tests.integration.scenario import index
 from tests.integration.world import UNIT, World
 
-from tallystick.chain import codec
+from tallystick.chain import calls
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import due_day
 
@@ -48,7 +48,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
             world.travel_to_day(due_day(loans["credited"], row))
             world.collect(loans["credited"])
             if row == 0:
-                world.send(ben, codec.claim_call(awkward, world.parties["dora"].address))
+                world.send(ben, calls.claim_call(awkward, world.parties["dora"].address))
         path = tmp_path_factory.mktemp("audited") / "index.db"
         index(world, path)
         yield Audited(world, loans, path, awkward)

@@ -11,7 +11,7 @@ from tallystick.api.routes.loans import LoanId, State
 from tallystick.api.schemas.offers import LoanTransaction, Transaction
 from tallystick.api.simulation import Simulator, Transfer
 from tallystick.api.snapshot import Snapshot, loan_id_bytes
-from tallystick.chain.codec import collect_call, pay_call, payoff_call
+from tallystick.chain.calls import collect_call, pay_call, payoff_call
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.ledger import owed_at
 
