@@ -4,17 +4,10 @@ pragma solidity 0.8.30;
 import {
     Agreement,
     Amendment,
-    Assignment,
     Carry,
     Conditions,
-    Consents,
     Debt,
-    Escrow,
-    Guarantee,
-    Owed,
     Penalty,
-    Row,
-    Settlement,
     Source
 } from "../types/Agreement.sol";
 
@@ -147,7 +140,11 @@ interface ILoanBook {
 
     /// @notice The claim moved; every later payment goes to `to`.
     event Assigned(
-        bytes32 indexed loanId, address indexed from, address indexed to, address token, uint256 price
+        bytes32 indexed loanId,
+        address indexed from,
+        address indexed to,
+        address token,
+        uint256 price
     );
 
     /// @notice Pays at most `amount` from the caller's allowance; anyone may pay any loan.
@@ -186,183 +183,4 @@ interface ILoanBook {
 
     /// @notice Whether `nonce` of `owner` was used or revoked.
     function isNonceUsed(address owner, uint256 nonce) external view returns (bool);
-}
-
-/// @title Everything about a loan beside its payments
-/// @notice The second half of the book, at the book's own address: calls that `ILoanBook` does not know
-/// are executed by code that was fixed when the book was deployed.
-interface ILoanServicing {
-    /// @notice Records the loan and moves the principal from lender to borrower, collateral into escrow.
-    /// @dev Requirements, each with its error:
-    /// - every bound of docs/ledger.md, "Agreement" and "Conditions" (`AgreementInvalid`,
-    ///   `ConditionsInvalid`), `conditions` are those of the agreement (`ConditionsUnknown`)
-    /// - `block.timestamp <= deadline` (`AgreementExpired`), today within `[startDate, firstDueDate)`
-    ///   (`OutsideStartWindow`)
-    /// - the chain's id is that of the book's deployment (`ChainChanged`)
-    /// - the loan is new (`LoanExists`), the nonces unused and not revoked (`NonceUsed`)
-    /// - all signatures valid (`SignatureInvalid`): ECDSA by the account itself (65 bytes or EIP-2098,
-    ///   low s), also for accounts with EIP-7702 code, or ERC-1271. A party that sends the transaction
-    ///   itself may leave its signature empty.
-    /// - the gate admits both parties (`NotAdmitted`)
-    /// - the tokens move exactly what is agreed (`TokenTransferFailed`, `TokenTookFee`)
-    /// @return loanId the EIP-712 digest of the agreement
-    function originate(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        Consents calldata consents
-    ) external returns (bytes32 loanId);
-
-    /// @notice Pays as `pay` and says through which channel.
-    function payThrough(Agreement calldata agreement, uint256 amount, bytes32 channel, bytes32 ref)
-        external
-        returns (uint256 taken);
-
-    /// @notice Switches autopay of the caller's own loan on or off; paying by hand always works.
-    /// @dev Reverts with `NotTheBorrower`, `LoanNotOpen`, `TermsNotInForce`.
-    function setAutopay(Agreement calldata agreement, bool on) external;
-
-    /// @notice Hands an ERC-2612 permit for the book to its token; anyone may carry it.
-    /// @dev A permit that somebody else has carried already is no failure: what counts is the allowance.
-    function permit(
-        address token,
-        address owner,
-        uint256 value,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external;
-
-    /// @notice Hands a Permit2 allowance for the book, which expires by itself, to Permit2.
-    /// @param allowance token, amount (uint160), expiration, nonce, as Permit2's `PermitDetails`
-    function permit2(
-        address owner,
-        uint256[4] calldata allowance,
-        uint256 sigDeadline,
-        bytes calldata signature
-    ) external;
-
-    /// @notice Several calls of the book in one transaction, all or nothing.
-    function multicall(bytes[] calldata calls) external returns (bytes[] memory results);
-
-    /// @notice Puts `agreementAfter` in the place of `agreementBefore` for the debt as it is now.
-    /// @dev docs/ledger.md, "Amendment". Reverts as `originate` and with `TermsNotInForce`, `StatusChanged`,
-    /// `PenaltyOwed` (penalty beyond what is waived), `DebtAbove` (more owed than the new principal).
-    function amend(
-        Agreement calldata agreementBefore,
-        Agreement calldata agreementAfter,
-        Conditions calldata conditionsAfter,
-        Amendment calldata amendment,
-        Consents calldata consents
-    ) external;
-
-    /// @notice Closes the loan for `settlement.amount`, or the payoff if that is less, taken from the caller.
-    /// @return taken base units taken from the caller
-    function settle(
-        Agreement calldata agreement,
-        Settlement calldata settlement,
-        bytes calldata borrowerSignature,
-        bytes calldata lenderSignature
-    ) external returns (uint256 taken);
-
-    /// @notice The holder declares default after the agreed days.
-    /// @dev These three revert with `NotTheHolder`, `LoanNotOpen`, `TermsNotInForce`, `StatusChanged`,
-    /// `ConditionsUnknown`, `TooEarly(daysPastDue, needed)`, `NotAgreed`.
-    function declareDefault(Agreement calldata agreement, Conditions calldata conditions) external;
-
-    /// @notice The holder calls the whole debt of a defaulted loan due after the agreed days.
-    function accelerate(Agreement calldata agreement, Conditions calldata conditions) external;
-
-    /// @notice The holder writes a defaulted loan off after the agreed days; the debt stays owed.
-    function writeOff(Agreement calldata agreement, Conditions calldata conditions) external;
-
-    /// @notice Pulls what is due from the guarantor after the agreed days, and records its recourse.
-    function drawGuarantor(Agreement calldata agreement, Conditions calldata conditions)
-        external
-        returns (uint256 taken);
-
-    /// @notice Pays at most `amount` of the borrower's debt to the guarantor, from the caller's allowance.
-    function repayRecourse(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        uint256 amount
-    ) external returns (uint256 taken);
-
-    /// @notice Adds collateral from the caller's allowance.
-    function addCollateral(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        uint256 amount
-    ) external;
-
-    /// @notice Buys collateral of an accelerated loan at the price of the moment; the money pays the debt.
-    /// @param amount most that is bought, base units of the collateral's token
-    /// @param maxCost most that is paid for it, base units of the loan's token
-    /// @return bought less than `amount` when the rest is not needed to pay the debt
-    function buyCollateral(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        uint256 amount,
-        uint256 maxCost
-    ) external returns (uint256 bought, uint256 cost);
-
-    /// @notice Returns what is left of the collateral of a closed loan to the borrower. Anyone may call.
-    function releaseCollateral(Agreement calldata agreement) external returns (uint256 amount);
-
-    /// @notice Transfers the claim, against payment if a price is agreed; the buyer then is the caller.
-    /// @param holderSignature may be empty when the holder calls
-    /// @param consent Transfer.Consent: the borrower's signature over the assignment; Transfer.Listed:
-    /// `abi.encode(bytes32[] proof)`; otherwise empty
-    /// @param attestation for the gate, when the conditions demand one of whoever holds the claim
-    function assign(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        Assignment calldata assignment,
-        bytes calldata holderSignature,
-        bytes calldata consent,
-        bytes calldata attestation
-    ) external;
-
-    /// @notice Makes a nonce of the caller unusable, so that no signature that carries it takes effect.
-    function revokeNonce(uint256 nonce) external;
-
-    /// @notice Sends the caller's credit in `token` to `to`.
-    /// @dev Reverts with `RecipientInvalid`, `NoCredit`, `TokenTransferFailed`.
-    function claim(address token, address to) external returns (uint256 amount);
-
-    /// @notice What the loan owes at `timestamp` if nothing is paid until then. All zero when closed or unknown.
-    function owedAt(Agreement calldata agreement, uint256 timestamp)
-        external
-        view
-        returns (Owed memory);
-
-    /// @notice The whole schedule as agreed, row by row. Depends on the terms only.
-    function scheduleOf(Agreement calldata agreement) external view returns (Row[] memory);
-
-    /// @notice EIP-712 struct hash of the conditions, the member `conditions` of their agreement.
-    function conditionsHash(Conditions calldata conditions) external pure returns (bytes32);
-
-    /// @notice What borrower, holder and guarantor sign for an amendment.
-    function amendmentDigest(Agreement calldata agreementAfter, Amendment calldata amendment)
-        external
-        view
-        returns (bytes32);
-
-    /// @notice What borrower and holder sign for a settlement.
-    function settlementDigest(Settlement calldata settlement) external view returns (bytes32);
-
-    /// @notice What the holder, and the borrower where its consent is needed, sign for an assignment.
-    function assignmentDigest(Assignment calldata assignment) external view returns (bytes32);
-
-    /// @notice Digest of the terms in force: the loan id itself until the first amendment.
-    function termsOf(bytes32 loanId) external view returns (bytes32);
-
-    /// @notice Who holds the claim of an open loan under `agreement`.
-    function holderOf(Agreement calldata agreement) external view returns (address);
-
-    /// @notice What the guarantor has paid and may reclaim.
-    function guaranteeOf(bytes32 loanId) external view returns (Guarantee memory);
-
-    /// @notice What lies in escrow.
-    function escrowOf(bytes32 loanId) external view returns (Escrow memory);
 }

@@ -49,21 +49,46 @@ library Calendar {
         }
     }
 
-    /// @notice 30/360 days of row `k` of a monthly agreement: 30 a month, or 30E/360 when the first
-    /// period is broken.
+    /// @notice The least number of days between the due days of two rows.
+    /// @dev Lets most payments do without the date of the row after the one they pay.
+    function shortestPeriod(Agreement calldata agreement) internal pure returns (uint256) {
+        unchecked {
+            Frequency frequency = agreement.frequency;
+            uint256 unit = frequency == Frequency.Months ? 28 : frequency == Frequency.Weeks ? 7 : 1;
+            return unit * agreement.every;
+        }
+    }
+
+    /// @notice 30/360 days of row `k`: 30 for every whole month, otherwise 30E/360 from its begin to its due day.
     function days360(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
         unchecked {
             uint256 every = agreement.every;
+            if (agreement.frequency != Frequency.Months) {
+                return _days30E(_dateOf(beginDay(agreement, k)), _dateOf(dueDay(agreement, k)));
+            }
             if (k > 0) return 30 * every;
             (uint256 start, uint256 first) = (agreement.startDate, agreement.firstDueDate);
-            (uint256 startMonth, uint256 firstMonth) = (_monthOf(start), _monthOf(first));
-            bool regular = firstMonth == startMonth + every
+            uint256 startMonth = _monthOf(start);
+            bool regular = _monthOf(first) == startMonth + every
                 && dayOf(start) == monthDay(startMonth, agreement.dueDay);
-            if (regular) return 30 * every;
-            uint256 begin = 30 * startMonth + _atMost30(start % 100);
-            uint256 end = 30 * firstMonth + _atMost30(first % 100);
-            // the 30th and the 31st of one month are the same day here
+            return regular ? 30 * every : _days30E(start, first);
+        }
+    }
+
+    /// @dev 30E/360 between two yyyymmdd dates; the 30th and the 31st of one month are the same day here.
+    function _days30E(uint256 from, uint256 to) private pure returns (uint256) {
+        unchecked {
+            uint256 begin = 30 * _monthOf(from) + _atMost30(from % 100);
+            uint256 end = 30 * _monthOf(to) + _atMost30(to % 100);
             return end > begin ? end - begin : 0;
+        }
+    }
+
+    /// @dev The yyyymmdd date of a day number.
+    function _dateOf(uint256 epochDay) private pure returns (uint256) {
+        unchecked {
+            (uint256 year, uint256 month, uint256 day) = DateTimeLib.epochDayToDate(epochDay);
+            return year * 1e4 + month * 100 + day;
         }
     }
 

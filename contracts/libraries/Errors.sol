@@ -7,6 +7,12 @@ library Errors {
     /// @notice Thrown when a member of the agreement breaks a bound of docs/ledger.md; `field` is its name.
     error AgreementInvalid(bytes32 field);
 
+    /// @notice Thrown when a member of the conditions breaks a bound of docs/ledger.md; `field` is its name.
+    error ConditionsInvalid(bytes32 field);
+
+    /// @notice Thrown when the conditions are not those of the agreement.
+    error ConditionsUnknown();
+
     /// @notice Thrown when the agreement is originated after its deadline.
     error AgreementExpired(uint256 deadline, uint256 timestamp);
 
@@ -17,7 +23,49 @@ library Errors {
     error LoanExists(bytes32 loanId);
 
     /// @notice Thrown when the loan is unknown to this book or already closed.
-    error LoanNotActive(bytes32 loanId);
+    error LoanNotOpen(bytes32 loanId);
+
+    /// @notice Thrown when the loan is not closed yet.
+    error LoanStillOpen(bytes32 loanId);
+
+    /// @notice Thrown when other terms are in force, because of an amendment.
+    error TermsNotInForce(bytes32 loanId);
+
+    /// @notice Thrown when the status is not the one that the call or the signatures presume.
+    error StatusChanged(bytes32 loanId);
+
+    /// @notice Thrown when the terms do not provide for the call.
+    error NotAgreed();
+
+    /// @notice Thrown when the borrower is not as many days past due as the terms demand.
+    error TooEarly(uint256 daysPastDue, uint256 needed);
+
+    /// @notice Thrown when somebody else than the holder of the claim acts for it.
+    error NotTheHolder(address holder);
+
+    /// @notice Thrown when somebody else than the borrower acts for it.
+    error NotTheBorrower(address borrower);
+
+    /// @notice Thrown when the borrower has switched autopay off.
+    error AutopayOff(bytes32 loanId);
+
+    /// @notice Thrown when the gate of the conditions does not admit a party.
+    error NotAdmitted(address party, bytes32 kind);
+
+    /// @notice Thrown when an amendment leaves penalty that is neither waived nor paid before.
+    error PenaltyOwed(uint256 penalty);
+
+    /// @notice Thrown when more would be owed than the new terms state, or nothing at all.
+    error DebtAbove(uint256 debt, uint256 principal);
+
+    /// @notice Thrown when new terms name another borrower, lender or token.
+    error PartyChanged();
+
+    /// @notice Thrown when collateral costs more than the buyer accepts.
+    error CostAbove(uint256 cost, uint256 maxCost);
+
+    /// @notice Thrown when the assignment's rule does not allow its receiver.
+    error TransferNotAllowed(address to);
 
     /// @notice Thrown when a nonce was used by another agreement or revoked by its owner.
     error NonceUsed(address owner, uint256 nonce);
@@ -38,7 +86,7 @@ library Errors {
     /// that reverted or returned false, or no contract at all.
     error TokenTransferFailed(address token, address from, uint256 amount);
 
-    /// @notice Thrown at origination when the borrower did not receive exactly the principal.
+    /// @notice Thrown when what arrived is not what was sent.
     error TokenTookFee(address token, uint256 expected, uint256 received);
 
     /// @notice Thrown at origination when the chain's id is no longer that of the book's deployment.

@@ -1,200 +1,453 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Agreement, Debt, Owed, Penalty, Split} from "../types/Agreement.sol";
+import {Agreement, Amortization, Owed, Prepayment, Status, Waterfall} from "../types/Agreement.sol";
 import {Calendar} from "./Calendar.sol";
-import {Period, Schedule} from "./Schedule.sol";
+import {DebtWord} from "./DebtWord.sol";
+import {Schedule} from "./Schedule.sol";
+
+/// @notice A loan while a payment is applied to it.
+struct Account {
+    // the debt, see `Debt`; flags as in `DebtWord`
+    uint256 balance;
+    uint256 rowPaid;
+    uint256 row;
+    uint256 accruedTo;
+    uint256 flags;
+    // see `Carry`
+    uint256 deferred;
+    uint256 installment;
+    // see `Penalty`
+    uint256 points;
+    uint256 penaltyPaid;
+    uint256 penaltyDay;
+    // the open row: day from which its interest counts, 0 for its own begin; its due day
+    uint256 from;
+    uint256 due;
+    // what the payment was split into, and the principal outstanding after it
+    uint256 penalty;
+    uint256 interest;
+    uint256 fee;
+    uint256 principal;
+    uint256 outstanding;
+}
 
 /// @notice What a payment does to a loan. Definitions: docs/ledger.md, "Applying a payment".
-/// @dev Pure: works on memory copies; the book loads and stores. Casts to uint96 and uint128 cannot
-/// truncate because of `AgreementCheck`.
+/// @dev Works on memory; the book loads and stores. Members stay within the widths of the stored words
+/// because of `AgreementCheck`.
 library Ledger {
-    /// @notice Applies at most `amount` on day `today`, changing `debt` and `penalty` in place.
-    /// @param penalty all zero unless `debt.late`
+    /// @dev A due day that lies somewhere after today and need not be known.
+    uint256 private constant LATER = type(uint256).max;
+    uint256 private constant RATE_UNIT = Schedule.RATE_UNIT;
+
+    /// @notice Applies at most `amount` on day `today`, changing `account` in place.
     /// @param ahead whether money beyond what is due prepays principal
-    /// @return split what was taken, base units; its sum never exceeds `amount` nor the payoff
-    /// @return outstanding principal outstanding afterwards, base units
+    /// @param feeRate fee on prepaid principal, in 1e-9 of it
     function applyPayment(
         Agreement calldata agreement,
-        Debt memory debt,
-        Penalty memory penalty,
+        Account memory account,
         uint256 today,
         uint256 amount,
-        bool ahead
-    ) internal pure returns (Split memory split, uint256 outstanding) {
+        bool ahead,
+        uint256 feeRate
+    ) internal view {
         unchecked {
-            Period memory period = openPeriod(agreement, debt);
-            uint256 grace = agreement.graceDays;
-            bool penalised = debt.late || today > period.due + grace;
+            _open(agreement, account);
+            bool penalised = account.flags & DebtWord.LATE != 0
+                || today > account.due + _graceOf(agreement, account);
+            bool penaltyLast = agreement.waterfall == Waterfall.InterestPrincipalPenalty;
             uint256 owed;
-            uint256 left = amount;
             if (penalised) {
-                owed = penaltyOwed(agreement, debt, penalty, period, today);
-                split.penalty = left < owed ? left : owed;
-                left -= split.penalty;
+                owed = _penaltyOwed(agreement, account, today);
+                if (!penaltyLast) amount -= _payPenalty(account, owed, amount);
             }
-            (left, outstanding) = _payDueRows(agreement, debt, split, period, today, left);
-            if (ahead && left > 0 && debt.balance > 0) {
-                _prepay(agreement, debt, split, period, today, left);
-                outstanding = debt.balance;
+            amount = _payDueRows(agreement, account, today, amount);
+            if (penalised && penaltyLast) amount -= _payPenalty(account, owed, amount);
+            if (ahead && amount > 0 && account.balance > 0) {
+                _prepay(agreement, account, today, amount, feeRate);
             }
-            if (!penalised) return (split, outstanding);
-            debt.late = owed > split.penalty || (debt.balance > 0 && today > period.due + grace);
-            if (debt.late) {
-                penalty.paid += uint104(split.penalty);
-            } else {
-                (penalty.points, penalty.paid, penalty.day) = (0, 0, 0);
+            if (penalised) {
+                bool behind = account.balance > 0 && account.due <= today
+                    && today > account.due + _graceOf(agreement, account);
+                _carryPenalty(account, behind || owed > account.penalty);
+            } else if (account.balance == 0) {
+                account.flags = DebtWord.withWatch(account.flags, 0);
             }
         }
     }
 
-    /// @notice Penalty owed on day `today`, base units. Moves the points of `penalty` up to that day.
-    function penaltyOwed(
-        Agreement calldata agreement,
-        Debt memory debt,
-        Penalty memory penalty,
-        Period memory open,
-        uint256 today
-    ) internal pure returns (uint256 owed) {
-        unchecked {
-            penalty.points += uint128(_pointsSince(agreement, debt, penalty.day, open, today));
-            penalty.day = uint24(today);
-            owed = Schedule.roundHalfEven(
-                penalty.points * uint256(agreement.penaltyRate), 365e9, agreement.quantum
-            );
-            owed = owed > penalty.paid ? owed - penalty.paid : 0;
-        }
-    }
-
-    /// @notice What is owed on day `today`. Consumes `debt` and `penalty`.
-    function owedOn(
-        Agreement calldata agreement,
-        Debt memory debt,
-        Penalty memory penalty,
-        uint256 today
-    ) internal pure returns (Owed memory owed) {
-        // a payment of nothing closes rows that owe nothing, so the open row is the oldest unpaid one
-        (, owed.outstanding) = applyPayment(agreement, debt, penalty, today, 0, false);
-        owed.row = debt.row;
-        owed.dueDay = Calendar.dueDay(agreement, debt.row);
+    /// @notice What is owed on day `today`. Consumes `account`.
+    function owedOn(Agreement calldata agreement, Account memory account, uint256 today)
+        internal
+        view
+        returns (Owed memory owed)
+    {
+        // a payment of nothing passes rows that owe nothing, so the open row is the oldest unpaid one
+        applyPayment(agreement, account, today, 0, false, 0);
+        owed.outstanding = account.outstanding;
+        owed.row = account.row;
+        owed.dueDay = Calendar.dueDay(agreement, account.row);
         if (today > owed.dueDay) owed.daysPastDue = today - owed.dueDay;
 
-        (owed.due,) = applyPayment(agreement, debt, penalty, today, type(uint256).max, false);
-        if (debt.balance > 0) {
-            owed.accrued = _accruedUnpaid(agreement, debt, openPeriod(agreement, debt), today);
-        }
-        owed.payoff =
-            owed.due.penalty + owed.due.interest + owed.due.principal + owed.accrued + debt.balance;
+        applyPayment(agreement, account, today, type(uint256).max, false, 0);
+        owed.due.penalty = account.penalty;
+        owed.due.interest = account.interest;
+        owed.due.principal = account.principal;
+        owed.accrued = _accruedUnpaid(agreement, account, today);
+        owed.fee = _feeOn(account.balance, agreement.prepaymentFee);
+        owed.payoff = owed.due.penalty + owed.due.interest + owed.due.principal + owed.accrued
+            + owed.fee + account.balance;
     }
 
-    /// @notice The period of the open row.
-    function openPeriod(Agreement calldata agreement, Debt memory debt)
+    /// @notice Outstanding principal, all unpaid interest and the penalty owed on day `today`, base units.
+    /// @dev Moves the points of `account` up to that day and passes rows that owe nothing.
+    function unpaid(Agreement calldata agreement, Account memory account, uint256 today)
         internal
-        pure
-        returns (Period memory period)
+        view
+        returns (uint256 principal, uint256 interest, uint256 penalty)
     {
-        period.due = Calendar.dueDay(agreement, debt.row);
-        if (debt.accruedTo != 0) {
-            period.from = Calendar.dayOf(agreement.startDate) + debt.accruedTo;
+        applyPayment(agreement, account, today, 0, false, 0);
+        Account memory paid = _copy(account);
+        applyPayment(agreement, paid, today, type(uint256).max, false, 0);
+        interest = paid.interest + _accruedUnpaid(agreement, paid, today);
+        return (account.outstanding, interest, paid.penalty);
+    }
+
+    /// @notice Days since the oldest unpaid due date on day `today`, acceleration aside.
+    function daysPastDue(Agreement calldata agreement, Account memory account, uint256 today)
+        internal
+        view
+        returns (uint256)
+    {
+        account = _copy(account);
+        applyPayment(agreement, account, today, 0, false, 0);
+        uint256 due = Calendar.dueDay(agreement, account.row);
+        return today > due ? today - due : 0;
+    }
+
+    /// @notice Everything due on day `today`, penalty included, base units.
+    function dueOn(Agreement calldata agreement, Account memory account, uint256 today)
+        internal
+        view
+        returns (uint256)
+    {
+        account = _copy(account);
+        applyPayment(agreement, account, today, type(uint256).max, false, 0);
+        return account.penalty + account.interest + account.principal;
+    }
+
+    /// @notice The account under new terms, with nothing paid yet.
+    function restart(
+        Agreement calldata agreement,
+        Account memory account,
+        uint256 balance,
+        uint256 deferred,
+        uint256 today
+    ) internal pure {
+        (account.balance, account.deferred) = (balance, deferred);
+        (account.rowPaid, account.row, account.installment) = (0, 0, 0);
+        (account.points, account.penaltyPaid, account.penaltyDay) = (0, 0, 0);
+        account.accruedTo = today - Calendar.dayOf(agreement.startDate);
+    }
+
+    /// @notice The account of a loan that owes nothing any more.
+    function close(Account memory account) internal pure {
+        (account.balance, account.rowPaid, account.outstanding) = (0, 0, 0);
+        (account.deferred, account.installment) = (0, 0);
+        account.flags = DebtWord.withStatus(account.flags & ~DebtWord.LATE, Status.Closed);
+    }
+
+    /// @notice Everything falls due on day `today`: one row of the outstanding principal and all unpaid interest.
+    function accelerate(Agreement calldata agreement, Account memory account, uint256 today)
+        internal
+        view
+    {
+        (uint256 principal, uint256 interest,) = unpaid(agreement, account, today);
+        account.balance = principal;
+        account.deferred = interest;
+        account.rowPaid = 0;
+        account.accruedTo = today - Calendar.dayOf(agreement.startDate);
+        account.flags |= DebtWord.ACCELERATED | DebtWord.LATE;
+    }
+
+    /// @dev Sets the period of the open row.
+    function _open(Agreement calldata agreement, Account memory account) private pure {
+        unchecked {
+            uint256 from = account.accruedTo;
+            if (from != 0) from += Calendar.dayOf(agreement.startDate);
+            account.from = from;
+            account.due = account.flags & DebtWord.ACCELERATED != 0
+                ? from
+                : Calendar.dueDay(agreement, account.row);
         }
     }
 
-    /// @dev Pays rows due by `today`, oldest first. Leaves `period` at the row that is open afterwards.
+    function _graceOf(Agreement calldata agreement, Account memory account)
+        private
+        pure
+        returns (uint256)
+    {
+        return account.flags & DebtWord.ACCELERATED != 0 ? 0 : agreement.graceDays;
+    }
+
+    /// @dev What the open row consists of. When it does not pay, `interest` is what will be deferred.
+    function _openRow(Agreement calldata agreement, Account memory account)
+        private
+        view
+        returns (uint256 interest, uint256 principal, bool pays)
+    {
+        unchecked {
+            uint256 balance = account.balance;
+            if (account.flags & DebtWord.ACCELERATED != 0) {
+                return (account.deferred, balance, true);
+            }
+            uint256 k = account.row;
+            uint256 installment = account.installment;
+            uint256 base = Schedule.interestBase(agreement, balance, installment);
+            interest = Schedule.rowInterest(agreement, k, base, account.from, account.due);
+            principal = Schedule.rowPrincipal(agreement, k, balance, interest, installment);
+            interest += account.deferred;
+            pays = k >= agreement.graceInterest;
+        }
+    }
+
+    /// @dev Passes to the row after the open one.
+    function _next(
+        Agreement calldata agreement,
+        Account memory account,
+        uint256 principal,
+        uint256 deferred,
+        uint256 today
+    ) private pure {
+        unchecked {
+            account.balance -= principal;
+            account.deferred = deferred;
+            (account.rowPaid, account.accruedTo, account.from) = (0, 0, 0);
+            uint256 k = ++account.row;
+            bool later = today < account.due + Calendar.shortestPeriod(agreement);
+            account.due = later || account.balance == 0 ? LATER : Calendar.dueDay(agreement, k);
+        }
+    }
+
+    /// @dev Pays rows due by `today`, oldest first. Returns what is left of the money.
     function _payDueRows(
         Agreement calldata agreement,
-        Debt memory debt,
-        Split memory split,
-        Period memory period,
+        Account memory account,
         uint256 today,
         uint256 left
-    ) private pure returns (uint256, uint256 outstanding) {
+    ) private view returns (uint256) {
         unchecked {
-            while (debt.balance > 0 && period.due <= today) {
-                uint256 balance = debt.balance;
-                uint256 paid = debt.rowPaid;
-                uint256 interest = Schedule.rowInterest(agreement, debt.row, balance, period);
-                uint256 principal = Schedule.rowPrincipal(agreement, debt.row, balance, interest);
-                uint256 owed = interest + principal - paid;
-                uint256 part = interest > paid ? interest - paid : 0;
-                if (left < owed) {
-                    if (part > left) part = left;
-                    split.interest += part;
-                    split.principal += left - part;
-                    paid += left;
-                    debt.rowPaid = uint96(paid);
-                    return (0, paid > interest ? balance + interest - paid : balance);
+            while (account.balance > 0 && account.due <= today) {
+                (uint256 interest, uint256 principal, bool pays) = _openRow(agreement, account);
+                if (!pays) {
+                    _next(agreement, account, 0, interest - account.rowPaid, today);
+                    continue;
                 }
-                split.interest += part;
-                split.principal += owed - part;
+                uint256 owed = interest + principal - account.rowPaid;
+                if (left < owed) {
+                    _split(agreement, account, interest, principal, left);
+                    account.rowPaid += left;
+                    account.outstanding =
+                        account.balance - _repaid(agreement, account.rowPaid, interest, principal);
+                    return 0;
+                }
+                _split(agreement, account, interest, principal, owed);
                 left -= owed;
-                debt.balance = uint96(balance - principal);
-                debt.rowPaid = 0;
-                debt.accruedTo = 0;
-                _next(agreement, period, debt.row++);
+                if (account.flags & DebtWord.WATCH_ROWS != 0 && interest + principal > 0) {
+                    _watch(agreement, account, today);
+                }
+                _next(agreement, account, principal, 0, today);
             }
-            return (left, debt.balance);
+            account.outstanding = account.balance;
+            return left;
         }
     }
 
-    /// @dev Interest to the day first, then principal; the installment stays, so the term shortens.
+    /// @dev Counts `amount`, paid into the open row, by component.
+    function _split(
+        Agreement calldata agreement,
+        Account memory account,
+        uint256 interest,
+        uint256 principal,
+        uint256 amount
+    ) private pure {
+        unchecked {
+            uint256 paid = account.rowPaid;
+            uint256 repaid = _repaid(agreement, paid + amount, interest, principal)
+                - _repaid(agreement, paid, interest, principal);
+            account.principal += repaid;
+            account.interest += amount - repaid;
+        }
+    }
+
+    /// @dev How much of `paid` into a due row is principal.
+    function _repaid(
+        Agreement calldata agreement,
+        uint256 paid,
+        uint256 interest,
+        uint256 principal
+    ) private pure returns (uint256) {
+        unchecked {
+            if (agreement.waterfall == Waterfall.PenaltyPrincipalInterest) {
+                return paid < principal ? paid : principal;
+            }
+            return paid > interest ? paid - interest : 0;
+        }
+    }
+
+    /// @dev A row paid within its grace counts down, a row paid later begins again.
+    function _watch(Agreement calldata agreement, Account memory account, uint256 today)
+        private
+        pure
+    {
+        unchecked {
+            uint256 flags = account.flags;
+            if (today > account.due + _graceOf(agreement, account)) {
+                flags = DebtWord.withWatch(flags, DebtWord.watchRows(flags));
+            } else {
+                flags -= DebtWord.WATCH_ONE;
+                if (flags & DebtWord.WATCH_LEFT == 0) flags = DebtWord.withWatch(flags, 0);
+            }
+            account.flags = flags;
+        }
+    }
+
+    /// @dev Interest to the day first, then principal with its fee.
     function _prepay(
         Agreement calldata agreement,
-        Debt memory debt,
-        Split memory split,
-        Period memory period,
+        Account memory account,
         uint256 today,
-        uint256 left
-    ) private pure {
-        uint256 accrued = _accruedUnpaid(agreement, debt, period, today);
-        if (left <= accrued) {
-            split.interest += left;
-            debt.rowPaid += uint96(left);
-            return;
-        }
-        split.interest += accrued;
-        left -= accrued;
-        if (left > debt.balance) left = debt.balance;
-        split.principal += left;
-        debt.balance -= uint96(left);
-        debt.rowPaid = 0;
-        debt.accruedTo = uint16(today - Calendar.dayOf(agreement.startDate));
-    }
-
-    /// @dev Interest of the open row up to `today` that is not paid yet; 0 for a day before the last payment.
-    function _accruedUnpaid(
-        Agreement calldata agreement,
-        Debt memory debt,
-        Period memory period,
-        uint256 today
-    ) private pure returns (uint256 unpaid) {
-        uint256 from = period.from == 0 ? Calendar.beginDay(agreement, debt.row) : period.from;
-        if (today <= from) return 0;
-        unpaid = Schedule.accruedInterest(agreement, debt.row, debt.balance, period, today);
-        unpaid = unpaid > debt.rowPaid ? unpaid - debt.rowPaid : 0;
-    }
-
-    /// @dev Overdue amount x days of every row past its grace, from `checkpoint` on.
-    function _pointsSince(
-        Agreement calldata agreement,
-        Debt memory debt,
-        uint256 checkpoint,
-        Period memory open,
-        uint256 today
-    ) private pure returns (uint256 points) {
+        uint256 left,
+        uint256 feeRate
+    ) private view {
         unchecked {
-            Period memory period = Period(open.from, open.due);
-            uint256 grace = agreement.graceDays;
-            uint256 balance = debt.balance;
-            uint256 paid = debt.rowPaid;
-            for (uint256 k = debt.row; balance > 0 && today > period.due + grace; ++k) {
-                uint256 unpaid = Schedule.rowInterest(agreement, k, balance, period);
-                uint256 principal = Schedule.rowPrincipal(agreement, k, balance, unpaid);
-                unpaid = unpaid + principal - paid;
-                points += unpaid
-                    * _daysBetween(checkpoint, today, period.due + grace, agreement.penaltyCapDays);
-                paid = 0;
-                balance -= principal;
-                _next(agreement, period, k);
+            uint256 balance = account.balance;
+            uint256 accrued = _accruedUnpaid(agreement, account, today);
+            uint256 principal;
+            if (left > accrued) {
+                uint256 most = balance + _feeOn(balance, feeRate);
+                principal = left - accrued < most ? left - accrued : most;
+                if (feeRate != 0) principal = principal * RATE_UNIT / (RATE_UNIT + feeRate);
+            }
+            if (principal == 0) {
+                if (agreement.waterfall == Waterfall.PenaltyPrincipalInterest) return;
+                if (left > accrued) left = accrued;
+                account.interest += left;
+                account.rowPaid += left;
+                return;
+            }
+            account.interest += accrued;
+            account.principal += principal;
+            account.fee = _feeOn(principal, feeRate);
+            account.balance = balance - principal;
+            account.outstanding = account.balance;
+            (account.rowPaid, account.deferred) = (0, 0);
+            account.accruedTo = today - Calendar.dayOf(agreement.startDate);
+            if (agreement.prepayment == Prepayment.LowerInstallment) {
+                _lowerInstallment(agreement, account, balance);
+            }
+        }
+    }
+
+    /// @dev Installments shrink as the balance did, never to 0, which would mean "as agreed".
+    function _lowerInstallment(Agreement calldata agreement, Account memory account, uint256 before)
+        private
+        pure
+    {
+        unchecked {
+            if (agreement.amortization > Amortization.EqualPrincipal) return;
+            uint256 installment = account.installment;
+            if (installment == 0) installment = agreement.installment;
+            installment =
+                Schedule.roundHalfEven(installment * account.balance, before, agreement.quantum);
+            account.installment = installment == 0 ? 1 : installment;
+        }
+    }
+
+    /// @dev Fee on prepaid `principal`, rounded up.
+    function _feeOn(uint256 principal, uint256 feeRate) private pure returns (uint256) {
+        unchecked {
+            return (principal * feeRate + RATE_UNIT - 1) / RATE_UNIT;
+        }
+    }
+
+    /// @dev Interest of the open row up to `today`, deferred interest included, that is not paid yet. Own interest is
+    /// 0 on a day before the last payment.
+    function _accruedUnpaid(Agreement calldata agreement, Account memory account, uint256 today)
+        private
+        pure
+        returns (uint256 interest)
+    {
+        if (account.balance == 0) return 0;
+        uint256 k = account.row;
+        if (account.due == LATER) account.due = Calendar.dueDay(agreement, k);
+        uint256 from = account.from == 0 ? Calendar.beginDay(agreement, k) : account.from;
+        if (today > from) {
+            uint256 base = Schedule.interestBase(agreement, account.balance, account.installment);
+            interest =
+                Schedule.accruedInterest(agreement, k, base, account.from, account.due, today);
+        }
+        interest += account.deferred;
+        interest = interest > account.rowPaid ? interest - account.rowPaid : 0;
+    }
+
+    /// @dev Penalty owed on day `today`, base units. Moves the points up to that day.
+    function _penaltyOwed(Agreement calldata agreement, Account memory account, uint256 today)
+        private
+        view
+        returns (uint256 owed)
+    {
+        unchecked {
+            account.points += _pointsSince(agreement, account, today);
+            account.penaltyDay = today;
+            owed = Schedule.roundHalfEven(
+                account.points * agreement.penaltyRate, 365 * RATE_UNIT, agreement.quantum
+            );
+            owed = owed > account.penaltyPaid ? owed - account.penaltyPaid : 0;
+        }
+    }
+
+    function _payPenalty(Account memory account, uint256 owed, uint256 amount)
+        private
+        pure
+        returns (uint256 paid)
+    {
+        paid = amount < owed ? amount : owed;
+        account.penalty = paid;
+    }
+
+    function _carryPenalty(Account memory account, bool late) private pure {
+        unchecked {
+            if (late) {
+                account.flags |= DebtWord.LATE;
+                account.penaltyPaid += account.penalty;
+            } else {
+                account.flags &= ~DebtWord.LATE;
+                (account.points, account.penaltyPaid, account.penaltyDay) = (0, 0, 0);
+            }
+        }
+    }
+
+    /// @dev Overdue amount x days of every row past its grace, from the checkpoint on.
+    function _pointsSince(Agreement calldata agreement, Account memory account, uint256 today)
+        private
+        view
+        returns (uint256 points)
+    {
+        unchecked {
+            uint256 checkpoint = account.penaltyDay;
+            uint256 grace = _graceOf(agreement, account);
+            Account memory ahead = _copy(account);
+            while (ahead.balance > 0 && ahead.due <= today && today > ahead.due + grace) {
+                (uint256 interest, uint256 principal, bool pays) = _openRow(agreement, ahead);
+                uint256 owed = interest + principal - ahead.rowPaid;
+                if (pays) {
+                    points += owed
+                        * _daysBetween(
+                            checkpoint, today, ahead.due + grace, agreement.penaltyCapDays
+                        );
+                }
+                _next(agreement, ahead, principal, pays ? 0 : owed, today);
             }
         }
     }
@@ -205,15 +458,17 @@ library Ledger {
         pure
         returns (uint256)
     {
-        uint256 end = start + cap;
-        if (end > upTo) end = upTo;
-        if (start < after_) start = after_;
-        return end > start ? end - start : 0;
+        unchecked {
+            uint256 end = start + cap;
+            if (end > upTo) end = upTo;
+            if (start < after_) start = after_;
+            return end > start ? end - start : 0;
+        }
     }
 
-    /// @dev Moves `period` from row `k` to the row after it.
-    function _next(Agreement calldata agreement, Period memory period, uint256 k) private pure {
-        period.from = 0;
-        period.due = Calendar.dueDay(agreement, k + 1);
+    function _copy(Account memory account) private pure returns (Account memory copy) {
+        assembly ("memory-safe") {
+            mcopy(copy, account, 0x220)
+        }
     }
 }

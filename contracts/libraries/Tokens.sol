@@ -8,6 +8,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 /// contract, or returned exactly true. Return data beyond one word is never copied, so a token cannot
 /// exhaust the caller's memory.
 library Tokens {
+    /// @dev `transferFrom(address from, address to, uint160 amount, address token)`
+    bytes4 private constant _PERMIT2_TRANSFER_FROM = 0x36c78516;
+
     /// @notice `token.transferFrom(from, to, amount)` with at most `gasLimit` gas.
     function tryTransferFrom(
         address token,
@@ -17,6 +20,25 @@ library Tokens {
         uint256 gasLimit
     ) internal returns (bool ok) {
         return _tryCall(token, abi.encodeCall(IERC20.transferFrom, (from, to, amount)), gasLimit);
+    }
+
+    /// @notice The same out of an allowance in Permit2, `AllowanceTransfer.transferFrom`.
+    /// @param permit2 0 on a chain without it
+    function tryPermit2TransferFrom(
+        address permit2,
+        address token,
+        address from,
+        address to,
+        uint256 amount,
+        uint256 gasLimit
+    ) internal returns (bool ok) {
+        if (permit2.code.length == 0 || token.code.length == 0) return false;
+        if (amount > type(uint160).max) return false;
+        return _tryCall(
+            permit2,
+            abi.encodeWithSelector(_PERMIT2_TRANSFER_FROM, from, to, amount, token),
+            gasLimit
+        );
     }
 
     /// @notice `token.transfer(to, amount)`.

@@ -2,58 +2,89 @@
 pragma solidity 0.8.30;
 
 import {AgreementCheck} from "../libraries/AgreementCheck.sol";
-import {Ledger} from "../libraries/Ledger.sol";
-import {Agreement, Debt, Owed, Penalty, Split, Status} from "../types/Agreement.sol";
+import {DebtWord} from "../libraries/DebtWord.sol";
+import {Account, Ledger} from "../libraries/Ledger.sol";
+import {Agreement, Conditions, Owed, Status} from "../types/Agreement.sol";
 
 /// @notice Plays a whole life of a loan in one call, so that thousands of lives can be compared with the
 /// Python reference. For tests only.
 contract LedgerHarness {
+    enum Act {
+        Pay,
+        Collect,
+        Accelerate,
+        Restart
+    }
+
     struct Step {
+        Act act;
         uint256 day;
+        /// Pay: most that is paid; Restart: new balance
         uint256 amount;
-        bool ahead;
+        /// Restart: interest carried over
+        uint256 deferred;
+        /// Restart: rows to watch
+        uint256 watch;
     }
 
     struct Snapshot {
         Owed owed;
-        Split split;
-        uint256 outstanding;
-        Debt debt;
-        Penalty penalty;
+        Account account;
     }
 
-    /// @notice What is owed before each step, how the payment is split, and the state after it.
+    /// @notice What is owed before each step, and the account with the split of the payment after it.
     function play(Agreement calldata agreement, Step[] calldata steps)
         external
-        pure
+        view
         returns (Snapshot[] memory life)
     {
         AgreementCheck.check(agreement);
         life = new Snapshot[](steps.length);
-        Debt memory debt;
-        debt.balance = agreement.principal;
-        debt.status = Status.Active;
-        Penalty memory penalty;
-        for (uint256 i; i < steps.length && debt.balance > 0; ++i) {
-            uint256 day = steps[i].day;
-            life[i].owed = Ledger.owedOn(agreement, _copy(debt), _copy(penalty), day);
-            (life[i].split, life[i].outstanding) =
-                Ledger.applyPayment(agreement, debt, penalty, day, steps[i].amount, steps[i].ahead);
-            if (debt.balance == 0) debt.status = Status.Closed;
-            life[i].debt = _copy(debt);
-            life[i].penalty = _copy(penalty);
+        Account memory account;
+        account.balance = agreement.principal;
+        account.flags = uint256(Status.Active);
+        for (uint256 i; i < steps.length && account.balance > 0; ++i) {
+            life[i].owed = Ledger.owedOn(agreement, _copy(account), steps[i].day);
+            (account.penalty, account.interest, account.fee, account.principal) = (0, 0, 0, 0);
+            _step(agreement, account, steps[i]);
+            life[i].account = _copy(account);
         }
     }
 
-    function check(Agreement calldata agreement) external pure {
+    function check(Agreement calldata agreement) external view {
         AgreementCheck.check(agreement);
     }
 
-    function _copy(Debt memory d) private pure returns (Debt memory) {
-        return Debt(d.balance, d.rowPaid, d.row, d.accruedTo, d.status, d.late);
+    function checkConditions(Agreement calldata agreement, Conditions calldata conditions)
+        external
+        pure
+    {
+        AgreementCheck.checkConditions(agreement, conditions);
     }
 
-    function _copy(Penalty memory p) private pure returns (Penalty memory) {
-        return Penalty(p.points, p.paid, p.day);
+    function _step(Agreement calldata agreement, Account memory account, Step calldata step)
+        private
+        view
+    {
+        if (step.act == Act.Accelerate) {
+            Ledger.accelerate(agreement, account, step.day);
+        } else if (step.act == Act.Restart) {
+            Ledger.restart(agreement, account, step.amount, step.deferred, step.day);
+            account.flags = DebtWord.withWatch(uint256(Status.Active), step.watch);
+        } else {
+            bool ahead = step.act == Act.Pay;
+            Ledger.applyPayment(
+                agreement,
+                account,
+                step.day,
+                ahead ? step.amount : type(uint256).max,
+                ahead,
+                ahead ? agreement.prepaymentFee : 0
+            );
+        }
+    }
+
+    function _copy(Account memory account) private pure returns (Account memory) {
+        return abi.decode(abi.encode(account), (Account));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AgreementHash} from "../libraries/AgreementHash.sol";
+import {TermsHash} from "../libraries/TermsHash.sol";
 import {Agreement, Amortization, Frequency} from "../types/Agreement.sol";
 
 /// @notice The two ways to keep an agreement's terms, side by side, for docs/adr/0001. Measured, never deployed.
@@ -32,7 +32,7 @@ contract TermsCost {
 
     /// @notice Origination that stores the terms beside one word of state.
     function originateStored(Agreement calldata a) external {
-        bytes32 id = AgreementHash.structHash(a);
+        bytes32 id = TermsHash.ofAgreement(a);
         _terms[id] = Terms({
             borrower: a.borrower,
             annualRate: a.annualRate,
@@ -57,7 +57,7 @@ contract TermsCost {
 
     /// @notice Origination that keeps the hash only.
     function originateHashed(Agreement calldata a) external {
-        _debts[AgreementHash.structHash(a)] = a.principal;
+        _debts[TermsHash.ofAgreement(a)] = a.principal;
     }
 
     /// @notice A payment that loads the terms.
@@ -68,7 +68,7 @@ contract TermsCost {
 
     /// @notice A payment that is handed the terms and proves them.
     function payHashed(Agreement calldata a) external {
-        bytes32 id = AgreementHash.structHash(a);
+        bytes32 id = TermsHash.ofAgreement(a);
         _debts[id] -= a.installment > 0 ? 1 : 2;
     }
 }

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {BookPart} from "./base/BookPart.sol";
+import {Delegation} from "./base/Delegation.sol";
+import {IGate} from "./interfaces/IGate.sol";
+import {ILoanAgreements} from "./interfaces/ILoanAgreements.sol";
+import {ILoanBook} from "./interfaces/ILoanBook.sol";
+import {AgreementCheck} from "./libraries/AgreementCheck.sol";
+import {DebtWord} from "./libraries/DebtWord.sol";
+import {Errors} from "./libraries/Errors.sol";
+import {Account, Ledger} from "./libraries/Ledger.sol";
+import {Schedule} from "./libraries/Schedule.sol";
+import {TermsHash} from "./libraries/TermsHash.sol";
+import {TermsLog} from "./libraries/TermsLog.sol";
+import {
+    Agreement,
+    Amendment,
+    Assignment,
+    Conditions,
+    Consents,
+    Escrow,
+    Row,
+    Status,
+    Transfer
+} from "./types/Agreement.sol";
+
+/// @title What parties sign
+/// @notice See `ILoanAgreements`.
+/// @dev The second part of the book; calls that it does not know go on to the third, `LoanServicing`.
+contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
+    /// @param permit2_ Uniswap's Permit2, or 0 on a chain without it
+    /// @param next the code of `LoanServicing`
+    constructor(address permit2_, address next) BookPart(permit2_) Delegation(next) {}
+
+    /// @inheritdoc ILoanAgreements
+    function originate(
+        Agreement calldata agreement,
+        Conditions calldata conditions,
+        Consents calldata consents
+    ) external nonReentrant returns (bytes32 loanId) {
+        // Check
+        require(agreement.amends == 0, Errors.AgreementInvalid("amends"));
+        loanId = _digestOf(agreement);
+        require(_debts[loanId] == 0, Errors.LoanExists(loanId));
+        _checkTerms(agreement, conditions);
+        _checkConsents(agreement, conditions, consents, loanId);
+
+        // Effect
+        _useNonces(agreement, conditions);
+        _debts[loanId] = DebtWord.pack(agreement.principal, 0, 0, 0, uint256(Status.Active));
+
+        // Interaction
+        _transferExactly(agreement.token, agreement.lender, agreement.borrower, agreement.principal);
+        if (conditions.collateral > 0) {
+            _addCollateral(loanId, conditions, agreement.borrower, conditions.collateral);
+        }
+
+        // Log
+        TermsLog.originated(loanId, agreement, conditions);
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function amend(
+        Agreement calldata agreementBefore,
+        Agreement calldata agreementAfter,
+        Conditions calldata conditionsAfter,
+        Amendment calldata amendment,
+        Consents calldata consents
+    ) external nonReentrant {
+        // Check
+        Entry memory entry = _begin(agreementBefore);
+        _checkAmendment(agreementBefore, agreementAfter, amendment, entry);
+        uint256 most = _checkTerms(agreementAfter, conditionsAfter);
+        _checkConsents(
+            agreementAfter, conditionsAfter, consents, amendmentDigest(agreementAfter, amendment)
+        );
+
+        // Effect
+        _useNonces(agreementAfter, conditionsAfter);
+        uint256[5] memory amounts =
+            _restructure(agreementBefore, agreementAfter, amendment, entry, most);
+        bytes32 termsAfter = _digestOf(agreementAfter);
+        _terms[entry.loanId] = termsAfter;
+        _store(entry);
+
+        // Interaction
+        _completeCollateral(entry.loanId, conditionsAfter, agreementAfter.borrower);
+
+        // Log
+        TermsLog.amended(
+            entry.loanId, termsAfter, agreementAfter, conditionsAfter, amendment, amounts
+        );
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function assign(
+        Agreement calldata agreement,
+        Conditions calldata conditions,
+        Assignment calldata assignment,
+        bytes calldata holderSignature,
+        bytes calldata consent,
+        bytes calldata attestation
+    ) external nonReentrant {
+        // Check
+        Entry memory entry = _begin(agreement);
+        _checkKnown(agreement, conditions);
+        address holder = entry.holder;
+        require(assignment.loanId == entry.loanId, Errors.LoanNotOpen(assignment.loanId));
+        require(assignment.from == holder, Errors.NotTheHolder(holder));
+        _checkDeadline(assignment.deadline);
+        _checkSignature(holder, assignmentDigest(assignment), holderSignature);
+        _checkReceiver(agreement, conditions, assignment, consent);
+        _checkGate(conditions, conditions.lenderKind, assignment.to, attestation);
+
+        // Effect
+        _useNonce(holder, assignment.nonce);
+        _holders[entry.loanId] = assignment.to;
+        if (entry.account.flags & DebtWord.ASSIGNED == 0) {
+            _debts[entry.loanId] =
+                DebtWord.withFlags(entry.wordBefore, entry.account.flags | DebtWord.ASSIGNED);
+        }
+
+        // Interaction
+        _payPrice(assignment, holder);
+
+        // Log
+        emit ILoanBook.Assigned(
+            entry.loanId, holder, assignment.to, assignment.token, assignment.price
+        );
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function revokeNonce(uint256 nonce) external {
+        _useNonce(msg.sender, nonce);
+        emit ILoanBook.NonceRevoked(msg.sender, nonce);
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function scheduleOf(Agreement calldata agreement) external view returns (Row[] memory) {
+        AgreementCheck.check(agreement);
+        return Schedule.rows(agreement);
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function conditionsHash(Conditions calldata conditions) external pure returns (bytes32) {
+        return TermsHash.ofConditions(conditions);
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function termsOf(bytes32 loanId) external view returns (bytes32) {
+        bool amended = DebtWord.flagsOf(_debts[loanId]) & DebtWord.AMENDED != 0;
+        return amended ? _terms[loanId] : loanId;
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function holderOf(Agreement calldata agreement) external view returns (address) {
+        return _begin(agreement).holder;
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function amendmentDigest(Agreement calldata agreementAfter, Amendment calldata amendment)
+        public
+        view
+        returns (bytes32)
+    {
+        return _typed(TermsHash.ofAmendment(agreementAfter, amendment));
+    }
+
+    /// @inheritdoc ILoanAgreements
+    function assignmentDigest(Assignment calldata assignment) public view returns (bytes32) {
+        return _typed(TermsHash.ofAssignment(assignment));
+    }
+
+    /// @dev Collateral that the new conditions ask for beyond what lies in escrow comes from the borrower.
+    function _completeCollateral(bytes32 loanId, Conditions calldata conditions, address borrower)
+        private
+    {
+        Escrow memory escrow = _escrows[loanId];
+        require(
+            escrow.amount == 0 || escrow.token == conditions.collateralToken
+                || conditions.collateralToken == address(0),
+            Errors.ConditionsInvalid("collateralToken")
+        );
+        if (conditions.collateral > escrow.amount) {
+            _addCollateral(loanId, conditions, borrower, conditions.collateral - escrow.amount);
+        }
+    }
+
+    /// @dev The buyer pays by its own call, so no signature of the holder can take a stranger's money.
+    function _payPrice(Assignment calldata assignment, address holder) private {
+        uint256 price = assignment.price;
+        if (price == 0) return;
+        require(msg.sender == assignment.to, Errors.NotTheHolder(assignment.to));
+        require(
+            _pull(assignment.token, assignment.to, holder, price, gasleft()),
+            Errors.TokenTransferFailed(assignment.token, assignment.to, price)
+        );
+    }
+
+    function _useNonces(Agreement calldata agreement, Conditions calldata conditions) private {
+        _useNonce(agreement.borrower, conditions.borrowerNonce);
+        _useNonce(agreement.lender, conditions.lenderNonce);
+        if (conditions.guarantor != address(0)) {
+            _useNonce(conditions.guarantor, conditions.guarantorNonce);
+        }
+    }
+
+    /// @dev Turns what is owed into the new balance. The penalty must be gone: new terms would charge it anew.
+    function _restructure(
+        Agreement calldata agreementBefore,
+        Agreement calldata agreementAfter,
+        Amendment calldata amendment,
+        Entry memory entry,
+        uint256 most
+    ) private returns (uint256[5] memory amounts) {
+        Account memory account = entry.account;
+        (uint256 principal, uint256 interest, uint256 penalty) =
+            Ledger.unpaid(agreementBefore, account, _today());
+        amounts[0] = _atMost(penalty, amendment.waivedPenalty);
+        amounts[1] = _atMost(interest, amendment.waivedInterest);
+        amounts[2] = _atMost(principal, amendment.waivedPrincipal);
+        require(penalty == amounts[0], Errors.PenaltyOwed(penalty - amounts[0]));
+        interest -= amounts[1];
+        principal -= amounts[2];
+        if (amendment.capitalise) (principal, interest) = (principal + interest, 0);
+        (amounts[3], amounts[4]) = (principal, interest);
+        require(
+            principal > 0 && principal <= agreementAfter.principal,
+            Errors.DebtAbove(principal, agreementAfter.principal)
+        );
+        require(
+            most + interest <= type(uint96).max, Errors.DebtAbove(interest, type(uint96).max - most)
+        );
+        Ledger.restart(agreementAfter, account, principal, interest, _today());
+        account.flags = DebtWord.withWatch(
+            uint256(Status.Active) | DebtWord.AMENDED | (account.flags & DebtWord.MANUAL),
+            amendment.watchRows
+        );
+        if (DebtWord.flagsOf(entry.wordBefore) & DebtWord.ASSIGNED != 0) {
+            // the new terms name the holder as their lender
+            delete _holders[entry.loanId];
+        }
+    }
+
+    function _checkAmendment(
+        Agreement calldata agreementBefore,
+        Agreement calldata agreementAfter,
+        Amendment calldata amendment,
+        Entry memory entry
+    ) private view {
+        bytes32 loanId = entry.loanId;
+        require(amendment.termsBefore == _inForce(entry), Errors.TermsNotInForce(loanId));
+        require(
+            amendment.statusBefore == DebtWord.statusOf(entry.account.flags),
+            Errors.StatusChanged(loanId)
+        );
+        require(agreementAfter.amends == loanId, Errors.AgreementInvalid("amends"));
+        require(
+            agreementAfter.borrower == agreementBefore.borrower
+                && agreementAfter.lender == entry.holder
+                && agreementAfter.token == agreementBefore.token,
+            Errors.PartyChanged()
+        );
+    }
+
+    /// @return most the most that the loan can ever cost without penalty, base units
+    function _checkTerms(Agreement calldata agreement, Conditions calldata conditions)
+        private
+        view
+        returns (uint256 most)
+    {
+        require(block.chainid == _chainId, Errors.ChainChanged(block.chainid));
+        _checkKnown(agreement, conditions);
+        uint256 startDay;
+        uint256 firstDueDay;
+        (startDay, firstDueDay, most) = AgreementCheck.check(agreement);
+        AgreementCheck.checkConditions(agreement, conditions);
+        _checkDeadline(conditions.deadline);
+        uint256 today = _today();
+        require(
+            today >= startDay && today < firstDueDay,
+            Errors.OutsideStartWindow(startDay, firstDueDay, today)
+        );
+    }
+
+    function _checkConsents(
+        Agreement calldata agreement,
+        Conditions calldata conditions,
+        Consents calldata consents,
+        bytes32 digest
+    ) private view {
+        (address borrower, address lender) = (agreement.borrower, agreement.lender);
+        _checkSignature(borrower, digest, consents.borrower);
+        _checkSignature(lender, digest, consents.lender);
+        address guarantor = conditions.guarantor;
+        if (guarantor != address(0)) _checkSignature(guarantor, digest, consents.guarantor);
+        _checkGate(conditions, conditions.borrowerKind, borrower, consents.borrowerAttestation);
+        _checkGate(conditions, conditions.lenderKind, lender, consents.lenderAttestation);
+    }
+
+    function _checkGate(
+        Conditions calldata conditions,
+        bytes32 kind,
+        address party,
+        bytes calldata attestation
+    ) private view {
+        if (kind == 0) return;
+        require(
+            IGate(conditions.gate).admits(party, kind, attestation), Errors.NotAdmitted(party, kind)
+        );
+    }
+
+    function _checkReceiver(
+        Agreement calldata agreement,
+        Conditions calldata conditions,
+        Assignment calldata assignment,
+        bytes calldata consent
+    ) private view {
+        address to = assignment.to;
+        require(
+            to != address(0) && to != address(this) && to != agreement.borrower
+                && to != conditions.guarantor,
+            Errors.RecipientInvalid(to)
+        );
+        Transfer rule = conditions.transfer;
+        if (rule == Transfer.Consent) {
+            _checkSignature(agreement.borrower, assignmentDigest(assignment), consent);
+        } else if (rule == Transfer.Listed) {
+            // hashed twice, so that no inner node of the tree passes for an account
+            bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(to))));
+            bytes32[] memory proof = abi.decode(consent, (bytes32[]));
+            require(
+                MerkleProof.verify(proof, conditions.transferees, leaf),
+                Errors.TransferNotAllowed(to)
+            );
+        }
+    }
+}
