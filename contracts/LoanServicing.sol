@@ -316,6 +316,7 @@ contract LoanServicing is ILoanServicing, BookPart {
         account.interest = _atMost(interest, amount - account.principal);
         account.penalty = _atMost(penalty, amount - account.principal - account.interest);
         entry.total = account.principal + account.interest + account.penalty;
+        account.outstanding = principal - account.principal;
         waived =
             [penalty - account.penalty, interest - account.interest, principal - account.principal];
         Ledger.close(account);

@@ -124,6 +124,7 @@ abstract contract BookState is ReentrancyGuardTransient {
         Account memory account = entry.account;
         Ledger.applyPayment(agreement, account, _today(), amount, ahead, feeRate);
         entry.total = account.penalty + account.interest + account.fee + account.principal;
+        if (account.balance == 0) account.installment = 0;
         account.flags = _afterPayment(account.balance, account.due, account.flags);
     }
 

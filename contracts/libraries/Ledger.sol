@@ -61,7 +61,7 @@ library Ledger {
                 owed = _penaltyOwed(agreement, account, today);
                 if (!penaltyLast) amount -= _payPenalty(account, owed, amount);
             }
-            amount = _payDueRows(agreement, account, today, amount);
+            amount = _payDueRows(agreement, account, today, amount, penaltyLast ? owed : 0);
             if (penalised && penaltyLast) amount -= _payPenalty(account, owed, amount);
             if (ahead && amount > 0 && account.balance > 0) {
                 _prepay(agreement, account, today, amount, feeRate);
@@ -150,9 +150,9 @@ library Ledger {
         account.accruedTo = today - Calendar.dayOf(agreement.startDate);
     }
 
-    /// @notice The account of a loan that owes nothing any more.
+    /// @notice The account of a loan of which the rest is forgiven.
     function close(Account memory account) internal pure {
-        (account.balance, account.rowPaid, account.outstanding) = (0, 0, 0);
+        (account.balance, account.rowPaid) = (0, 0);
         (account.deferred, account.installment) = (0, 0);
         account.flags = DebtWord.withStatus(account.flags & ~DebtWord.LATE, Status.Closed);
     }
@@ -165,7 +165,7 @@ library Ledger {
         (uint256 principal, uint256 interest,) = unpaid(agreement, account, today);
         account.balance = principal;
         account.deferred = interest;
-        account.rowPaid = 0;
+        (account.rowPaid, account.installment) = (0, 0);
         account.accruedTo = today - Calendar.dayOf(agreement.startDate);
         account.flags |= DebtWord.ACCELERATED | DebtWord.LATE;
     }
@@ -230,11 +230,13 @@ library Ledger {
     }
 
     /// @dev Pays rows due by `today`, oldest first. Returns what is left of the money.
+    /// @param penalty owed, when it is paid after the rows: the loan must not close before
     function _payDueRows(
         Agreement calldata agreement,
         Account memory account,
         uint256 today,
-        uint256 left
+        uint256 left,
+        uint256 penalty
     ) private view returns (uint256) {
         unchecked {
             while (account.balance > 0 && account.due <= today) {
@@ -244,18 +246,18 @@ library Ledger {
                     continue;
                 }
                 uint256 owed = interest + principal - account.rowPaid;
-                if (left < owed) {
-                    _split(agreement, account, interest, principal, left);
-                    account.rowPaid += left;
+                bool last = principal == account.balance;
+                if (left < (last ? owed + penalty : owed)) {
+                    if (owed > left) owed = left;
+                    _split(agreement, account, interest, principal, owed);
+                    account.rowPaid += owed;
                     account.outstanding =
                         account.balance - _repaid(agreement, account.rowPaid, interest, principal);
-                    return 0;
+                    return left - owed;
                 }
                 _split(agreement, account, interest, principal, owed);
                 left -= owed;
-                if (account.flags & DebtWord.WATCH_ROWS != 0 && interest + principal > 0) {
-                    _watch(agreement, account, today);
-                }
+                if (owed > 0) _watch(agreement, account, today);
                 _next(agreement, account, principal, 0, today);
             }
             account.outstanding = account.balance;
@@ -302,7 +304,8 @@ library Ledger {
     {
         unchecked {
             uint256 flags = account.flags;
-            if (today > account.due + _graceOf(agreement, account)) {
+            if (flags & DebtWord.WATCH_ROWS == 0 || flags & DebtWord.ACCELERATED != 0) return;
+            if (today > account.due + agreement.graceDays) {
                 flags = DebtWord.withWatch(flags, DebtWord.watchRows(flags));
             } else {
                 flags -= DebtWord.WATCH_ONE;

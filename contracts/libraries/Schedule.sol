@@ -78,6 +78,7 @@ library Schedule {
             if (k < agreement.gracePrincipal) return 0;
             Amortization kind = agreement.amortization;
             if (kind == Amortization.Custom) {
+                if (k < agreement.graceInterest) return 0;
                 principal = _planned(agreement, k, balance);
             } else if (kind < Amortization.InterestOnly) {
                 principal = installment == 0 ? agreement.installment : installment;

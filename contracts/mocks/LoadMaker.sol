@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ILoanAgreements} from "../interfaces/ILoanAgreements.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
-import {Agreement} from "../types/Agreement.sol";
+import {Agreement, Conditions, Consents} from "../types/Agreement.sol";
 import {TestDollar} from "./TestDollar.sol";
 
 /// @notice An ERC-1271 account that agrees to every digest and lets the book pull. For load tests only.
@@ -33,8 +34,9 @@ contract LoadMaker {
     }
 
     function originate(Agreement memory template, uint256 first, uint256 count) external {
+        Consents memory none;
         for (uint256 i = first; i < first + count; ++i) {
-            book.originate(loan(template, i), "", "");
+            ILoanAgreements(address(book)).originate(loan(template, i), conditions(i), none);
         }
     }
 
@@ -60,8 +62,13 @@ contract LoadMaker {
         a.lender = accounts[(i + 1 + (i / parties) % (parties - 1)) % parties];
         a.principal *= uint96(1 + i % 13);
         a.installment *= uint96(1 + i % 13);
-        a.documentHash = keccak256(abi.encode(i));
-        a.borrowerNonce = i;
-        a.lenderNonce = i;
+        a.conditions = ILoanAgreements(address(book)).conditionsHash(conditions(i));
+    }
+
+    function conditions(uint256 i) public pure returns (Conditions memory c) {
+        c.documentHash = keccak256(abi.encode(i));
+        c.borrowerNonce = i;
+        c.lenderNonce = i;
+        c.deadline = type(uint40).max;
     }
 }
