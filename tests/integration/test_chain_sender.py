@@ -143,7 +143,7 @@ def test_two_senders_with_one_key_recover_from_conflicts(world: World) -> None:
         mine = sender(world, "cem", policy)
         start.wait()
         sent = [calls.revoke_nonce_call(first + i) for i in range(3)]
-        return [mine.send(world.book, call, gas=100_000).block_number for call in calls]
+        return [mine.send(world.book, call, gas=100_000).block_number for call in sent]
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(revoke, (100, 200)))

@@ -16,7 +16,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from tallystick.loans.agreement import Agreement, Conditions
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.conditions import Conditions
 from tallystick.loans.consents import Amendment, Assignment, Settlement
 from tallystick.loans.members import Member, members
 
@@ -146,7 +147,9 @@ def terms_from_words(data: bytes) -> Agreement:
     conditions = data[AGREEMENT_SIZE:TERMS_SIZE]
     if keccak(CONDITIONS_TYPEHASH + conditions) != hash_:
         raise ValueError("the conditions are not those of the agreement")
-    return Agreement(*AGREEMENT.decode(data), Conditions(*CONDITIONS.decode(conditions)))
+    terms = AGREEMENT.decode(data)
+    terms.append(Conditions(*CONDITIONS.decode(conditions)))
+    return Agreement(*terms)
 
 
 def with_plan(agreement: Agreement, code: bytes) -> Agreement:

@@ -8,9 +8,13 @@ schema = Migrations("offers")
 
 
 @schema()
-def m001_offers(db: Database) -> None:
-    """Offers, with at most one signature of each party."""
+def m002_offers(db: Database) -> None:
+    """Offers, with at most one signature of each party. Earlier ones are terms of a book that no
+    longer is: their agreements lack most members, and nobody can originate them."""
     db.executescript("""
+    DROP TABLE IF EXISTS offer_signatures;
+    DROP TABLE IF EXISTS offers;
+
     CREATE TABLE offers (
         offer_id TEXT PRIMARY KEY,
         external_id TEXT,
@@ -24,7 +28,7 @@ def m001_offers(db: Database) -> None:
 
     CREATE TABLE offer_signatures (
         offer_id TEXT NOT NULL REFERENCES offers,
-        role TEXT NOT NULL CHECK (role IN ('borrower', 'lender')),
+        role TEXT NOT NULL CHECK (role IN ('borrower', 'lender', 'guarantor')),
         signature BLOB NOT NULL,
         signed_at INTEGER NOT NULL,
         PRIMARY KEY (offer_id, role)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
-from tallystick.chain.calls import originate_call
+from tallystick.chain.calls import Consents, originate_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest, signed_by
 from tallystick.loans.agreement import Agreement
@@ -17,7 +17,6 @@ from tallystick.offers.errors import (
     SignerNotParty,
 )
 from tallystick.offers.store import (
-    ROLES,
     Offer,
     Role,
     StoredSignature,
@@ -43,10 +42,10 @@ def create_offer(
     return offer
 
 
-def role_of(agreement: Agreement, account: str) -> Role:
-    """`borrower` or `lender`. Raises `SignerNotParty`."""
-    for role in ROLES:
-        if getattr(agreement, role).lower() == account.lower():
+def role_of(offer: Offer, account: str) -> Role:
+    """In which role `account` signs. Raises `SignerNotParty`."""
+    for role, party in offer.parties.items():
+        if party.lower() == account.lower():
             return role
     raise SignerNotParty(account)
 
@@ -59,7 +58,7 @@ def add_signature(
     Raises `OfferExpired`, `SignerNotParty`, `SignatureInvalid`, `RpcUnavailable`.
     """
     check_open(offer, now)
-    role = role_of(offer.agreement, signer)
+    role = role_of(offer, signer)
     if not signed_by(rpc, signer, offer.loan_id, signature):
         raise SignatureInvalid(signer)
     stored = StoredSignature(signature, now)
@@ -76,16 +75,16 @@ def origination(offer: Offer, sender: str | None, now: int) -> bytes:
     needed = [
         role
         for role in offer.missing
-        if sender is None or getattr(offer.agreement, role).lower() != sender.lower()
+        if sender is None or offer.parties[role].lower() != sender.lower()
     ]
     if needed:
         raise SignatureMissing(tuple(needed))
-    empty = StoredSignature(b"", 0)
-    borrower, lender = (offer.signatures.get(role, empty).signature for role in ROLES)
-    return originate_call(offer.agreement, borrower, lender)
+    given = {role: stored.signature for role, stored in offer.signatures.items()}
+    return originate_call(offer.agreement, Consents(**given))
 
 
 def check_open(offer: Offer, now: int) -> None:
     """Raises `OfferExpired` once the deadline has passed."""
-    if now > offer.agreement.deadline:
-        raise OfferExpired(offer.agreement.deadline)
+    deadline = offer.agreement.conditions.deadline
+    if now > deadline:
+        raise OfferExpired(deadline)

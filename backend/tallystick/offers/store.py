@@ -12,9 +12,9 @@ from sqlite_utils import Database
 
 from tallystick.db import write
 from tallystick.loans.agreement import Agreement
+from tallystick.loans.members import NO_ADDRESS
 
-Role = Literal["borrower", "lender"]
-ROLES: tuple[Role, ...] = ("borrower", "lender")
+Role = Literal["borrower", "lender", "guarantor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class StoredSignature:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An agreement that is not on chain yet. `signatures` by role, `borrower` or `lender`."""
+    """An agreement that is not on chain yet. `signatures` by role."""
 
     offer_id: str
     external_id: str | None
@@ -40,9 +40,18 @@ class Offer:
     signatures: dict[Role, StoredSignature] = field(default_factory=dict)
 
     @property
+    def parties(self) -> dict[Role, str]:
+        """Who has to sign, in which role."""
+        agreement = self.agreement
+        parties: dict[Role, str] = {"borrower": agreement.borrower, "lender": agreement.lender}
+        if agreement.conditions.guarantor != NO_ADDRESS:
+            parties["guarantor"] = agreement.conditions.guarantor
+        return parties
+
+    @property
     def missing(self) -> tuple[Role, ...]:
         """Roles that have not signed."""
-        return tuple(role for role in ROLES if role not in self.signatures)
+        return tuple(role for role in self.parties if role not in self.signatures)
 
 
 def new_offer_id() -> str:

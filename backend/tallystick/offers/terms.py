@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,17 +12,31 @@ from eth_utils.crypto import keccak
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import date_of, day_at, month_length, ymd_of
-from tallystick.loans.errors import AgreementInvalid
+from tallystick.loans.conditions import Conditions
+from tallystick.loans.errors import AgreementInvalid, ConditionsInvalid
 from tallystick.loans.installment import equal_principal_installment, level_installment
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 from tallystick.offers.errors import TermsInvalid
 
 DEFAULT_VALIDITY = timedelta(days=7)
+NO_CONDITIONS = Conditions(NO_HASH, 0, 0, 0, 0)
+"""A plain loan: no default, no security, a claim that can be transferred to anyone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the parties agree on; amounts in base units, rates in per cent a year, None: fill in."""
+    """What the parties agree on; amounts in base units, rates in per cent a year, None: fill in.
+
+    Of `conditions`, document, nonces and deadline are filled in. `plan` is the content of `rows`.
+    """
 
     borrower: str
     lender: str
@@ -42,6 +56,16 @@ class Terms:
     grace_days: int
     penalty_cap_days: int
     valid_until: int | None
+    prepayment_fee_pct: Decimal = Decimal(0)
+    interest_method: InterestMethod = InterestMethod.DECLINING
+    day_count: DayCount = DayCount.THIRTY_360
+    prepayment: Prepayment = Prepayment.SHORTER_TERM
+    waterfall: Waterfall = Waterfall.PENALTY_INTEREST_PRINCIPAL
+    grace_principal: int = 0
+    grace_interest: int = 0
+    rows: str = NO_ADDRESS
+    plan: tuple[int, ...] = ()
+    conditions: Conditions = NO_CONDITIONS
 
 
 def build_agreement(terms: Terms, document_hash: bytes, decimals: int, now: int) -> Agreement:
@@ -63,21 +87,30 @@ def build_agreement(terms: Terms, document_hash: bytes, decimals: int, now: int)
             quantum=quantum,
             annual_rate=_rate(terms.annual_rate_pct),
             penalty_rate=_rate(terms.penalty_rate_pct),
+            prepayment_fee=_rate(terms.prepayment_fee_pct),
             grace_days=terms.grace_days,
             penalty_cap_days=terms.penalty_cap_days,
             amortization=terms.amortization,
+            interest_method=terms.interest_method,
+            day_count=terms.day_count,
+            prepayment=terms.prepayment,
+            waterfall=terms.waterfall,
             frequency=terms.frequency,
             every=terms.every,
             count=terms.count,
+            grace_principal=terms.grace_principal,
+            grace_interest=terms.grace_interest,
             start_date=ymd_of(start),
             first_due_date=ymd_of(terms.first_due_date),
             due_day=due_day,
-            document_hash=document_hash,
-            borrower_nonce=secrets.randbits(256),
-            lender_nonce=secrets.randbits(256),
-            deadline=_deadline(terms, now),
+            rows=terms.rows,
+            amends=NO_HASH,
+            conditions=_conditions(terms, document_hash, now),
+            plan=terms.plan,
         )
         check_agreement(agreement)
+    except ConditionsInvalid as error:
+        raise TermsInvalid(f"conditions/{error.field}", error.rule) from error
     except AgreementInvalid as error:
         raise TermsInvalid(error.field, error.rule) from error
     return agreement
@@ -104,6 +137,18 @@ def _due_day(terms: Terms) -> int:
             raise TermsInvalid("due_day", "applies to months only")
         return 0
     return terms.due_day or terms.first_due_date.day
+
+
+def _conditions(terms: Terms, document_hash: bytes, now: int) -> Conditions:
+    guaranteed = terms.conditions.guarantor != NO_ADDRESS
+    return replace(
+        terms.conditions,
+        document_hash=document_hash,
+        borrower_nonce=secrets.randbits(256),
+        lender_nonce=secrets.randbits(256),
+        guarantor_nonce=secrets.randbits(256) if guaranteed else 0,
+        deadline=_deadline(terms, now),
+    )
 
 
 def _deadline(terms: Terms, now: int) -> int:

@@ -2,62 +2,108 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from eth_utils.crypto import keccak
 
-from tallystick.loans.debt import Debt, Penalty
+from tallystick.chain.words import address, address_word, word
+from tallystick.loans.debt import CLEAN, PLAIN, Carry, Debt, Escrow, Guarantee, Penalty
 from tallystick.loans.kinds import Status
 
-DEBTS_SLOT = 2
-"""Slot of `mapping(bytes32 => uint256) _debts`; 0 and 1 are OpenZeppelin's EIP712 names."""
-PENALTIES_SLOT = 3
-"""Slot of `mapping(bytes32 => Penalty) _penalties`; a `Penalty` fills one word."""
-CREDITS_SLOT = 5
-"""Slot of `mapping(address token => mapping(address account => uint256)) _credits`."""
+SLOTS = {
+    "_debts": 0,
+    "_penalties": 1,
+    "_carries": 2,
+    "_nonces": 3,
+    "_credits": 4,
+    "_terms": 5,
+    "_holders": 6,
+    "_guarantees": 7,
+    "_escrows": 8,
+}
+"""Slot of each mapping of the book."""
 
+OF_LOAN = ("_debts", "_penalties", "_carries", "_terms", "_holders", "_guarantees", "_escrows")
+"""Mappings by loan id whose values fill one word each: all that storage holds of a loan."""
+
+DEBT_MEMBERS = (
+    ("balance", 96),
+    ("row_paid", 96),
+    ("row", 16),
+    ("accrued_to", 16),
+    ("status", 3),
+    ("late", 1),
+    ("carried", 1),
+    ("accelerated", 1),
+    ("manual", 1),
+    ("assigned", 1),
+    ("amended", 1),
+    ("watch_left", 8),
+    ("watch_rows", 8),
+)
+"""Members of a `Debt` from the low bits, with their size in bits; packed by the book itself."""
 PENALTY_MEMBERS = (("points", 128), ("paid", 104), ("day", 24))
-"""Members of `Penalty` from the low bits, with their size in bits."""
+CARRY_MEMBERS = (("deferred", 96), ("installment", 96))
+GUARANTEE_MEMBERS = (("drawn", 96), ("recourse", 96))
+ESCROW_MEMBERS = (("token", 160), ("amount", 96))
+"""Of the others, as the compiler packs them."""
 
 
-def debt_key(loan_id: bytes) -> bytes:
-    """Storage key of a loan's `Debt` word."""
-    return keccak(loan_id + DEBTS_SLOT.to_bytes(32, "big"))
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All that storage holds of a loan. `terms` and `holder` are None for the agreement's own."""
+
+    debt: Debt
+    penalty: Penalty = CLEAN
+    carry: Carry = PLAIN
+    terms: bytes | None = None
+    holder: str | None = None
+    guarantee: Guarantee = Guarantee()
+    escrow: Escrow = Escrow()
 
 
-def penalty_key(loan_id: bytes) -> bytes:
-    """Storage key of a loan's `Penalty` word."""
-    return keccak(loan_id + PENALTIES_SLOT.to_bytes(32, "big"))
+def loan_keys(loan_id: bytes) -> list[bytes]:
+    """Storage keys of everything about a loan, in the order of `OF_LOAN`."""
+    return [keccak(loan_id + word(SLOTS[name])) for name in OF_LOAN]
+
+
+def unpack(words: list[int]) -> Stored:
+    """What the words at `loan_keys` say. Raises ValueError for no status."""
+    debt_word, penalty, carry, terms, holder, guarantee, escrow = words
+    debt = unpack_debt(debt_word)
+    kept = _split(escrow, ESCROW_MEMBERS)
+    return Stored(
+        debt=debt,
+        penalty=Penalty(**_split(penalty, PENALTY_MEMBERS)),
+        carry=Carry(**_split(carry, CARRY_MEMBERS)),
+        terms=word(terms) if debt.amended else None,
+        holder=_address(holder) if debt.assigned else None,
+        guarantee=Guarantee(**_split(guarantee, GUARANTEE_MEMBERS)),
+        escrow=Escrow(_address(kept["token"]), kept["amount"]),
+    )
+
+
+def unpack_debt(debt_word: int) -> Debt:
+    """The `Debt` in a word, as `DebtWord.unpack` reads it. Raises ValueError for no status."""
+    values = _split(debt_word, DEBT_MEMBERS)
+    flags = {name: bool(values.pop(name)) for name, bits in DEBT_MEMBERS if bits == 1}
+    status = Status(values.pop("status"))
+    return Debt(**values, **flags, status=status)
 
 
 def credit_key(token: str, account: str) -> bytes:
     """Storage key of what waits in the book for `account`."""
-    outer = keccak(_address_word(token) + CREDITS_SLOT.to_bytes(32, "big"))
-    return keccak(_address_word(account) + outer)
+    outer = keccak(address_word(token) + word(SLOTS["_credits"]))
+    return keccak(address_word(account) + outer)
 
 
-def unpack_debt(word: int) -> Debt:
-    """The `Debt` in a word, as `DebtWord.unpack` reads it. Raises ValueError for no status."""
-    return Debt(
-        balance=_bits(word, 0, 96),
-        row_paid=_bits(word, 96, 96),
-        row=_bits(word, 192, 16),
-        accrued_to=_bits(word, 208, 16),
-        status=Status(_bits(word, 224, 8)),
-        late=word >> 232 != 0,
-    )
+def _split(value: int, members: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    values: dict[str, int] = {}
+    for name, bits in members:
+        values[name] = value & ((1 << bits) - 1)
+        value >>= bits
+    return values
 
 
-def unpack_penalty(word: int) -> Penalty:
-    """The `Penalty` in a word."""
-    values, at = {}, 0
-    for name, size in PENALTY_MEMBERS:
-        values[name] = _bits(word, at, size)
-        at += size
-    return Penalty(**values)
-
-
-def _bits(word: int, at: int, size: int) -> int:
-    return (word >> at) & ((1 << size) - 1)
-
-
-def _address_word(account: str) -> bytes:
-    return bytes.fromhex(account[2:]).rjust(32, b"\0")
+def _address(number: int) -> str:
+    return address(number.to_bytes(20, "big"))

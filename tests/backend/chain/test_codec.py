@@ -70,7 +70,7 @@ CASES: list[tuple[Any, list[Any]]] = [
     ),
     (Settled(REF, LOAN, Split(1, 2, 0, 3), 7, MARK), [LOAN, 1, 2, 3, 7, MARK]),
     *(
-        (event, [value for value in astuple(event)[1:]])
+        (event, list(astuple(event)[1:]))
         for event in (
             Paid(REF, LOAN, ADA, Source.GUARANTOR, 1, 2, 3, 4, BIG),
             PaidThrough(REF, LOAN, TAG, MARK, 9),
