@@ -39,8 +39,18 @@ from tallystick.offers.errors import (
 _TERM_NAMES = {
     "annual_rate": "annual_rate_pct",
     "penalty_rate": "penalty_rate_pct",
-    "deadline": "valid_until",
+    "prepayment_fee": "prepayment_fee_pct",
+    "conditions/deadline": "valid_until",
+    "conditions/guarantor": "conditions/guaranty/guarantor",
+    "conditions/guaranteed": "conditions/guaranty/guaranteed",
+    "conditions/guarantee_days": "conditions/guaranty/guarantee_days",
+    "conditions/collateral_token": "conditions/collateral/token",
+    "conditions/collateral": "conditions/collateral/amount",
+    "conditions/collateral_price": "conditions/collateral/price",
+    "conditions/collateral_floor": "conditions/collateral/floor",
+    "conditions/auction_days": "conditions/collateral/auction_days",
 }
+"""Names of the agreement's members in the terms of an offer."""
 
 
 def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
@@ -58,15 +68,17 @@ def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
         schedule=[_row(row) for row in rows],
         totals=_totals(rows),
         annual_cost_pct=_annual_cost(agreement, rows),
-        document=OfferDocument(hash=hex_of(agreement.document_hash), salt=hex_of(offer.salt)),
+        document=OfferDocument(
+            hash=hex_of(agreement.conditions.document_hash), salt=hex_of(offer.salt)
+        ),
         signatures=[
             OfferSignature(
-                signer=getattr(agreement, role), role=role, signed_at=rfc3339(signature.signed_at)
+                signer=offer.parties[role], role=role, signed_at=rfc3339(signature.signed_at)
             )
             for role, signature in sorted(offer.signatures.items())
         ],
         created_at=rfc3339(offer.created_at),
-        valid_until=rfc3339(agreement.deadline),
+        valid_until=rfc3339(agreement.conditions.deadline),
         as_of=snapshot.as_of(),
     )
 
@@ -74,7 +86,7 @@ def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
 def _status(snapshot: Snapshot, offer: store.Offer) -> OfferStatus:
     if repository.get_loan(snapshot.db, offer.loan_id) is not None:
         return "originated"
-    if snapshot.now > offer.agreement.deadline:
+    if snapshot.now > offer.agreement.conditions.deadline:
         return "expired"
     return "awaiting_signatures" if offer.missing else "signed"
 
@@ -116,8 +128,8 @@ def offer_problem() -> Iterator[None]:
     except SignerNotParty as error:
         raise Problem(
             "signer_not_party",
-            "Only the borrower and the lender of the agreement sign it.",
-            errors=[FieldError("is neither borrower nor lender", pointer="#/signer")],
+            "Only borrower, lender and guarantor of the agreement sign it.",
+            errors=[FieldError("is neither borrower, lender nor guarantor", pointer="#/signer")],
         ) from error
     except SignatureInvalid as error:
         raise Problem(

@@ -152,15 +152,19 @@ def terms_from_words(data: bytes) -> Agreement:
     return Agreement(*terms)
 
 
-def with_plan(agreement: Agreement, code: bytes) -> Agreement:
-    """The agreement with the custom rows that the code of `agreement.rows` lists.
+def plan_in(code: bytes, count: int) -> tuple[int, ...]:
+    """The custom rows that the code of `Agreement.rows` lists: base units left after each.
 
-    Raises ValueError unless it is a zero byte and 12 bytes for each row.
+    Raises ValueError unless it is a zero byte and 12 bytes for each of `count` rows.
     """
-    if len(code) != 1 + 12 * agreement.count or code[0]:
-        raise ValueError(f"{len(code)} bytes of code do not list {agreement.count} rows")
-    plan = tuple(int.from_bytes(code[at : at + 12]) for at in range(1, len(code), 12))
-    return replace(agreement, plan=plan)
+    if len(code) != 1 + 12 * count or code[0]:
+        raise ValueError(f"{len(code)} bytes of code do not list {count} rows")
+    return tuple(int.from_bytes(code[at : at + 12]) for at in range(1, len(code), 12))
+
+
+def with_plan(agreement: Agreement, code: bytes) -> Agreement:
+    """The agreement with its custom rows. Raises ValueError as `plan_in`."""
+    return replace(agreement, plan=plan_in(code, agreement.count))
 
 
 def plan_code(plan: tuple[int, ...]) -> bytes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from tallystick.api.offer_terms import terms_of, with_plan
 from tallystick.api.offer_view import offer_answer, offer_problem
 from tallystick.api.problems import Problem, document_responses
 from tallystick.api.route import LedgerRoute
@@ -19,14 +19,13 @@ from tallystick.api.schemas.offers import (
     SignatureInput,
     Transaction,
 )
-from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum, parse_date, parse_time
+from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum
 from tallystick.api.simulation import Simulator, Transfer, unavailable
 from tallystick.api.state import ServerState
 from tallystick.api.tokens import TokenFacts
-from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.offers import service, store
 from tallystick.offers.errors import TermsInvalid
-from tallystick.offers.terms import Terms, build_agreement, hash_document
+from tallystick.offers.terms import build_agreement, hash_document
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"], route_class=LedgerRoute)
 
@@ -50,7 +49,8 @@ def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
     with state.snapshot() as snapshot, offer_problem():
         decimals = _decimals(snapshot.tokens.facts(terms.token), terms)
         salt, document_hash = _document(terms)
-        agreement = build_agreement(_terms(terms), document_hash, decimals, snapshot.now)
+        wanted = with_plan(state, terms_of(terms))
+        agreement = build_agreement(wanted, document_hash, decimals, snapshot.now)
         with state.writing() as db:
             offer = service.create_offer(
                 db,
@@ -136,7 +136,7 @@ def get_transaction(
         ),
     ] = None,
 ) -> Transaction:
-    """Anybody may send it once both have signed."""
+    """Anybody may send it once all have signed."""
     response.headers["Cache-Control"] = "no-store"
     with state.snapshot() as snapshot, offer_problem():
         offer = _find(state, offer_id)
@@ -174,28 +174,3 @@ def _document(terms: OfferTerms) -> tuple[bytes, bytes]:
         return bytes.fromhex(document.salt[2:]), bytes.fromhex(document.hash[2:])
     salt = secrets.token_bytes(32)
     return salt, hash_document(salt, document.text or "")
-
-
-def _terms(given: OfferTerms) -> Terms:
-    return Terms(
-        borrower=checksum(given.borrower, pointer="#/borrower"),
-        lender=checksum(given.lender, pointer="#/lender"),
-        token=checksum(given.token, pointer="#/token"),
-        principal=int(given.principal),
-        annual_rate_pct=Decimal(given.annual_rate_pct),
-        amortization=Amortization.from_label(given.amortization),
-        frequency=Frequency.from_label(given.frequency),
-        every=given.every,
-        count=given.count,
-        start_date=parse_date(given.start_date, "#/start_date") if given.start_date else None,
-        first_due_date=parse_date(given.first_due_date, "#/first_due_date"),
-        due_day=given.due_day,
-        installment=None if given.installment is None else int(given.installment),
-        quantum=None if given.quantum is None else int(given.quantum),
-        penalty_rate_pct=Decimal(given.penalty_rate_pct),
-        grace_days=given.grace_days,
-        penalty_cap_days=given.penalty_cap_days,
-        valid_until=parse_time(given.valid_until, pointer="#/valid_until")
-        if given.valid_until
-        else None,
-    )

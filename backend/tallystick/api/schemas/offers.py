@@ -17,14 +17,19 @@ from tallystick.api.schemas.types import (
     AsOf,
     ChainId,
     Date,
+    DayCount,
     Frequency,
     Hash,
     Hex,
+    InterestMethod,
     Json,
     Percent,
+    Prepayment,
     Schema,
     Time,
     Token,
+    Transfer,
+    Waterfall,
 )
 
 OfferStatus = Literal["awaiting_signatures", "signed", "originated", "expired"]
@@ -46,6 +51,60 @@ class Document(Schema):
         if hashed == (self.text is not None) or (self.hash is None) != (self.salt is None):
             raise ValueError("give either the text, or hash and salt")
         return self
+
+
+DaysPastDue = Annotated[
+    int,
+    Field(ge=0, le=65_535, description="Past the oldest unpaid due date; 0: never", examples=[60]),
+]
+
+
+class Guaranty(Schema):
+    """Who answers for the borrower, and signs too."""
+
+    guarantor: Address
+    guaranteed: Annotated[Amount, Field(description="Most that the guarantor pays, base units")]
+    guarantee_days: Annotated[
+        int,
+        Field(ge=1, le=65_535, description="Days past due until it is drawn on", examples=[30]),
+    ]
+
+
+class Collateral(Schema):
+    """What the borrower leaves in escrow, and how it is sold once the loan is accelerated."""
+
+    token: Address
+    amount: Annotated[Amount, Field(description="Base units of the collateral's token")]
+    price: Annotated[
+        Amount, Field(description="At which its sale begins: base units of the loan's, for all")
+    ]
+    floor: Annotated[Amount, Field(description="At which its sale ends, for all of it")]
+    auction_days: Annotated[
+        int, Field(ge=1, le=365, description="From the first price to the last", examples=[7])
+    ]
+
+
+class OfferConditions(Schema):
+    """Security, and what may happen when the borrower fails. Left out: not agreed."""
+
+    default_days: DaysPastDue = 0
+    acceleration_days: DaysPastDue = 0
+    write_off_days: DaysPastDue = 0
+    guaranty: Guaranty | None = None
+    collateral: Collateral | None = None
+    transfer: Transfer = "free"
+    transferees: Annotated[
+        Hash | None, Field(description="listed: root of the accounts' Merkle tree")
+    ] = None
+    gate: Annotated[
+        Address | None, Field(description="Contract that says whose attestations count")
+    ] = None
+    borrower_kind: Annotated[
+        Hash | None, Field(description="Attestation that the borrower must have")
+    ] = None
+    lender_kind: Annotated[
+        Hash | None, Field(description="Attestation that whoever holds the claim must have")
+    ] = None
 
 
 class OfferTerms(Schema):
@@ -76,7 +135,8 @@ class OfferTerms(Schema):
         ),
     ] = None
     installment: Annotated[
-        Amount | None, Field(description="Computed when left out; not for interest_only and bullet")
+        Amount | None,
+        Field(description="Computed when left out; for level and equal_principal"),
     ] = None
     quantum: Annotated[
         Amount | None, Field(description="Rounding quantum; a hundredth of the token when left out")
@@ -84,6 +144,24 @@ class OfferTerms(Schema):
     penalty_rate_pct: Percent = "0"
     grace_days: Annotated[int, Field(ge=0, le=365, examples=[3])] = 0
     penalty_cap_days: Annotated[int, Field(ge=0, le=3650, examples=[365])] = 0
+    interest_method: InterestMethod = "declining"
+    day_count: DayCount = "thirty_360"
+    prepayment: Prepayment = "shorter_term"
+    prepayment_fee_pct: Annotated[
+        Percent, Field(description="Per cent of principal paid before it is due")
+    ] = "0"
+    waterfall: Waterfall = "penalty_interest_principal"
+    grace_principal: Annotated[
+        int, Field(ge=0, le=600, description="First rows that repay no principal", examples=[0])
+    ] = 0
+    grace_interest: Annotated[
+        int, Field(ge=0, le=600, description="First rows that pay nothing", examples=[0])
+    ] = 0
+    rows: Annotated[
+        Address | None,
+        Field(description="custom only: contract that lists the balance left after each row"),
+    ] = None
+    conditions: OfferConditions | None = None
     document: Document
     valid_until: Annotated[
         str | None,
@@ -105,7 +183,7 @@ class OfferTerms(Schema):
 
 
 class SignatureInput(Schema):
-    """A party's signature over the offer's typed data; ERC-1271 for contract accounts."""
+    """Of borrower, lender or guarantor over the offer's typed data; ERC-1271 for contracts."""
 
     signer: Address
     signature: Hex
@@ -113,7 +191,7 @@ class SignatureInput(Schema):
 
 class OfferSignature(Schema):
     signer: Address
-    role: Annotated[Literal["borrower", "lender"], Field(examples=["borrower"])]
+    role: Annotated[Literal["borrower", "lender", "guarantor"], Field(examples=["borrower"])]
     signed_at: Time
 
 

@@ -74,8 +74,32 @@ Time = Annotated[
 ]
 Block = Annotated[int, Field(ge=0, description="Block number", examples=[18_204_331])]
 ChainId = Annotated[int, Field(ge=1, description="EIP-155 chain id", examples=[31337])]
-Amortization = Literal["level", "equal_principal", "interest_only", "bullet"]
+Amortization = Literal["level", "equal_principal", "interest_only", "bullet", "custom"]
 Frequency = Literal["days", "weeks", "months"]
+InterestMethod = Annotated[
+    Literal["declining", "flat"],
+    Field(description="What bears interest: the balance, or all principal", examples=["declining"]),
+]
+DayCount = Annotated[
+    Literal["thirty_360", "actual_365", "actual_360"],
+    Field(description="30-day months over 360, or actual days", examples=["thirty_360"]),
+]
+Prepayment = Annotated[
+    Literal["shorter_term", "lower_installment"],
+    Field(description="What prepaid principal does to later rows", examples=["shorter_term"]),
+]
+Waterfall = Annotated[
+    Literal[
+        "penalty_interest_principal", "interest_principal_penalty", "penalty_principal_interest"
+    ],
+    Field(
+        description="Order in which money pays what is due", examples=["penalty_interest_principal"]
+    ),
+]
+Transfer = Annotated[
+    Literal["free", "consent", "listed"],
+    Field(description="To whom the claim may be transferred", examples=["free"]),
+]
 
 MOST_TIME = 10_413_792_000
 """2300-01-01, Unix seconds: beyond every term of a loan."""
@@ -175,10 +199,11 @@ class ChainRef(Schema):
 
 
 class SplitAmounts(Schema):
-    """Amounts by component, in the order in which payments are applied."""
+    """Amounts by component; `fee` is that on principal paid ahead."""
 
     penalty: Amount
     interest: Amount
+    fee: Amount
     principal: Amount
     total: Amount
 
