@@ -11,6 +11,7 @@ from tallystick.chain.codec import decode, loan_id_of
 from tallystick.chain.rpc import Rpc
 from tallystick.loans.events import Claimed, EventRef, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState
+from tallystick.loans.members import NO_ADDRESS
 from tallystick.proof.ask import ask_proof, nodes_of
 from tallystick.proof.document import (
     FORMAT,
@@ -21,7 +22,7 @@ from tallystick.proof.document import (
 )
 from tallystick.proof.errors import ProofRefused, ProofUnavailable
 from tallystick.proof.header import encode_header
-from tallystick.proof.layout import debt_key, penalty_key
+from tallystick.proof.layout import loan_keys, stored_of
 from tallystick.proof.receipt import receipt_trie, trie_key
 from tallystick.proof.route import Route
 from tallystick.proof.verify import verify
@@ -37,13 +38,16 @@ def build(
     book, loan_id = state.originated.book, state.loan_id
     head, *blocks = _blocks(rpc, [block_hash, *event_blocks])
     number = _number(head)
-    account = ask_proof(rpc, book, [debt_key(loan_id), penalty_key(loan_id)], number)
+    account = ask_proof(rpc, book, loan_keys(loan_id), number)
     route = Route(rpc, head)
     route.reach(block for block in blocks if block["hash"] != head["hash"])
     witness = {encode_header(head)} | nodes_of(account) | route.witness
     claims: list[ProvenEvent] = []
     for block in sorted(blocks, key=_number):
         claims += _receipts(rpc, witness, block, state)
+    terms = [state.agreement, *(amendment.agreement for amendment in state.amendments)]
+    for rows in {agreement.rows for agreement in terms} - {NO_ADDRESS}:
+        witness |= _code(rpc, rows, number)
     document = ProofDocument(
         format=FORMAT,
         chain_id=state.originated.chain_id,
@@ -51,7 +55,8 @@ def build(
         loan_id="0x" + loan_id.hex(),
         block=ProvenBlock(number=number, hash=head["hash"], timestamp=int(head["timestamp"], 16)),
         agreement=state.agreement.to_json(),
-        state=ProvenState.of(state.debt, state.penalty),
+        amendments=[agreement.to_json() for agreement in terms[1:]],
+        state=ProvenState.of(stored_of(state)),
         events=claims,
         steps=route.steps,
         witness=sorted("0x" + entry.hex() for entry in witness),
@@ -105,6 +110,12 @@ def _events(logs: list[dict[str, Any]], state: LoanState) -> list[LoanEvent]:
         if not isinstance(event, Claimed | NonceRevoked):
             found.append(event)
     return found
+
+
+def _code(rpc: Rpc, account: str, number: int) -> set[bytes]:
+    """The code of a contract and the way to it."""
+    code: str = rpc.call("eth_getCode", account, hex(number))
+    return {bytes.fromhex(code[2:])} | nodes_of(ask_proof(rpc, account, [], number))
 
 
 def _number(block: dict[str, Any]) -> int:

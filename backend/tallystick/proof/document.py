@@ -9,17 +9,12 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tallystick.loans.debt import Debt, Penalty
-from tallystick.loans.events import (
-    Closed,
-    CollectFailed,
-    Credited,
-    LoanEvent,
-    Originated,
-    Paid,
-)
+from tallystick.chain.readable import values_of
+from tallystick.loans.events import LoanEvent
+from tallystick.loans.kinds import Status
+from tallystick.proof.layout import Stored
 
-FORMAT: Final = "tallystick-proof-1"
+FORMAT: Final = "tallystick-proof-2"
 
 _EXAMPLE_HASH = "0x" + "9c" * 32
 _EXAMPLE_ACCOUNT = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
@@ -32,6 +27,21 @@ Decimal = Annotated[
     str,
     Field(pattern=r"^(0|[1-9][0-9]{0,38})$", description="Base units", examples=["12000000000"]),
 ]
+
+
+Account = Annotated[
+    str,
+    Field(pattern=r"^0x[0-9a-fA-F]{40}$", description="EIP-55", examples=[_EXAMPLE_ACCOUNT]),
+]
+Flag = Annotated[bool, Field(examples=[False])]
+
+_Open = Literal["active", "closed", "defaulted", "written_off"]
+_STATUSES: dict[Status, _Open] = {
+    Status.ACTIVE: "active",
+    Status.CLOSED: "closed",
+    Status.DEFAULTED: "defaulted",
+    Status.WRITTEN_OFF: "written_off",
+}
 
 
 class _Part(BaseModel):
@@ -49,31 +59,64 @@ class ProvenBlock(_Part):
 class ProvenState(_Part):
     """What the book's storage holds for the loan at the block."""
 
-    status: Annotated[Literal["active", "closed"], Field(examples=["active"])]
+    status: Annotated[_Open, Field(examples=["active"])]
     balance: Decimal
     row_paid: Decimal
     row: Annotated[int, Field(ge=0, description="Open row, from 0", examples=[4])]
     accrued_to: Annotated[
         int, Field(ge=0, description="Days from the start date; 0: the row's begin", examples=[0])
     ]
-    late: Annotated[bool, Field(description="A penalty is carried", examples=[False])]
+    late: Flag
+    carried: Flag
+    accelerated: Flag
+    manual: Flag
+    assigned: Flag
+    amended: Flag
+    watch_left: Annotated[int, Field(ge=0, examples=[0])]
+    watch_rows: Annotated[int, Field(ge=0, examples=[0])]
     penalty_points: Decimal
     penalty_paid: Decimal
     penalty_day: Annotated[int, Field(ge=0, examples=[0])]
+    deferred: Decimal
+    installment: Decimal
+    terms: Annotated[
+        Hash | None, Field(description="Digest of the terms in force; null: the loan id")
+    ]
+    holder: Annotated[Account | None, Field(description="Null: the lender of the terms in force")]
+    drawn: Decimal
+    recourse: Decimal
+    escrow_token: Annotated[Account, Field(description="The zero address: nothing")]
+    escrow_amount: Decimal
 
     @classmethod
-    def of(cls, debt: Debt, penalty: Penalty) -> Self:
-        """The same as integers."""
+    def of(cls, stored: Stored) -> Self:
+        """The same as integers. Raises KeyError for a loan that is none."""
+        debt, penalty, carry = stored.debt, stored.penalty, stored.carry
         return cls(
-            status="active" if debt.status.label == "active" else "closed",
+            status=_STATUSES[debt.status],
             balance=str(debt.balance),
             row_paid=str(debt.row_paid),
             row=debt.row,
             accrued_to=debt.accrued_to,
             late=debt.late,
+            carried=debt.carried,
+            accelerated=debt.accelerated,
+            manual=debt.manual,
+            assigned=debt.assigned,
+            amended=debt.amended,
+            watch_left=debt.watch_left,
+            watch_rows=debt.watch_rows,
             penalty_points=str(penalty.points),
             penalty_paid=str(penalty.paid),
             penalty_day=penalty.day,
+            deferred=str(carry.deferred),
+            installment=str(carry.installment),
+            terms=None if stored.terms is None else "0x" + stored.terms.hex(),
+            holder=stored.holder,
+            drawn=str(stored.guarantee.drawn),
+            recourse=str(stored.guarantee.recourse),
+            escrow_token=stored.escrow.token,
+            escrow_amount=str(stored.escrow.amount),
         )
 
 
@@ -97,13 +140,10 @@ class ProvenEvent(_Part):
     transaction_index: Annotated[int, Field(ge=0, lt=2**32, examples=[17])]
     log: Annotated[int, Field(ge=0, examples=[1])]
     timestamp: Annotated[int, Field(ge=0, description="Unix seconds", examples=[1_774_949_400])]
-    name: Annotated[
-        Literal["Originated", "Paid", "Closed", "Credited", "CollectFailed"],
-        Field(examples=["Paid"]),
-    ]
+    name: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]*$", examples=["Paid"])]
     values: Annotated[
         dict[str, str | bool],
-        Field(description="Its values; those of the agreement stand beside", examples=[{}]),
+        Field(description="Its values; agreements stand beside", examples=[{}]),
     ]
 
     @classmethod
@@ -114,24 +154,25 @@ class ProvenEvent(_Part):
             transaction_index=transaction_index,
             log=event.ref.log_index,
             timestamp=timestamp,
-            name=type(event).__name__,  # type: ignore[arg-type]  # one of five
-            values=_values_of(event),
+            name=type(event).__name__,
+            values=values_of(event),
         )
 
 
 class ProofDocument(_Part):
     """A proof of a loan's state, terms and history. See docs/audit.md."""
 
-    format: Annotated[Literal["tallystick-proof-1"], Field(examples=[FORMAT])]
+    format: Annotated[Literal["tallystick-proof-2"], Field(examples=[FORMAT])]
     chain_id: Annotated[int, Field(ge=1, lt=2**63, examples=[31337])]
-    book: Annotated[
-        str,
-        Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=[_EXAMPLE_ACCOUNT], description="EIP-55"),
-    ]
+    book: Account
     loan_id: Hash
     block: Annotated[ProvenBlock, Field(description="The block whose hash is trusted")]
     agreement: Annotated[
         dict[str, Any], Field(description="Terms, whose digest is the loan id", examples=[{}])
+    ]
+    amendments: Annotated[
+        list[dict[str, Any]],
+        Field(max_length=20_000, description="New terms, one for each Amended", examples=[[]]),
     ]
     state: ProvenState
     events: Annotated[list[ProvenEvent], Field(max_length=20_000)]
@@ -140,33 +181,7 @@ class ProofDocument(_Part):
         list[Annotated[str, Field(pattern=r"^0x([0-9a-f]{2})*$")]],
         Field(
             max_length=200_000,
-            description="Headers and trie nodes, each found by its keccak-256",
+            description="Headers, trie nodes and custom rows, each found by its keccak-256",
             examples=[["0xf90211a0"]],
         ),
     ]
-
-
-def _values_of(event: LoanEvent) -> dict[str, str | bool]:
-    """The values of an event as the document shows them."""
-    match event:
-        case Originated():
-            return {"borrower": event.borrower, "lender": event.lender}
-        case Paid():
-            return {
-                "payer": event.payer,
-                "penalty": str(event.penalty),
-                "interest": str(event.interest),
-                "principal": str(event.principal),
-                "outstanding": str(event.outstanding),
-                "collected": event.collected,
-            }
-        case Closed():
-            return {}
-        case Credited():
-            return {
-                "token": event.token,
-                "account": event.account,
-                "amount": str(event.amount),
-            }
-        case CollectFailed():
-            return {"reason": "0x" + event.reason.hex()}

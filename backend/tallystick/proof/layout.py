@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eth_utils.crypto import keccak
 
 from tallystick.chain.words import address, address_word, word
 from tallystick.loans.debt import CLEAN, PLAIN, Carry, Debt, Escrow, Guarantee, Penalty
+from tallystick.loans.fold import LoanState
 from tallystick.loans.kinds import Status
 
 SLOTS = {
@@ -58,8 +59,21 @@ class Stored:
     carry: Carry = PLAIN
     terms: bytes | None = None
     holder: str | None = None
-    guarantee: Guarantee = Guarantee()
-    escrow: Escrow = Escrow()
+    guarantee: Guarantee = field(default_factory=Guarantee)
+    escrow: Escrow = field(default_factory=Escrow)
+
+
+def stored_of(state: LoanState) -> Stored:
+    """What storage must hold of a loan in this state."""
+    return Stored(
+        debt=state.debt,
+        penalty=state.penalty,
+        carry=state.carry,
+        terms=state.terms_id if state.debt.amended else None,
+        holder=state.holder if state.debt.assigned else None,
+        guarantee=state.guarantee,
+        escrow=state.escrow,
+    )
 
 
 def loan_keys(loan_id: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from tallystick.chain.codec import decode, loan_id_of
 from tallystick.chain.errors import LogUndecodable
 from tallystick.chain.typed_data import digest
+from tallystick.chain.words import with_plan
 from tallystick.loans.bounds import check_agreement
 from tallystick.loans.errors import LoanError
 from tallystick.loans.events import (
+    Amended,
     Claimed,
     EventRef,
     LoanEvent,
@@ -22,10 +24,11 @@ from tallystick.loans.events import (
 )
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
+from tallystick.loans.members import NO_ADDRESS
 from tallystick.proof.document import ProofDocument, ProvenEvent, ProvenState
 from tallystick.proof.errors import HashUntrusted, ProofRefused
 from tallystick.proof.header import Header
-from tallystick.proof.layout import debt_key, penalty_key, unpack_debt, unpack_penalty
+from tallystick.proof.layout import OF_LOAN, Stored, loan_keys, stored_of, unpack
 from tallystick.proof.receipt import logs_of, trie_key
 from tallystick.proof.steps import walk
 from tallystick.proof.witness import Witness
@@ -66,14 +69,13 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
     block = witness.header(stated, "the trusted block")
     if (block.number, block.timestamp) != (document.block.number, document.block.timestamp):
         raise ProofRefused("number or time of the trusted block are not those of its header")
-    debt_word, penalty_word, code_hash = _stored(witness, block, document)
+    proven, code_hash = _stored(witness, block, document)
     reached = walk(witness, block, document.steps, trusted)
-    events = _events(witness, reached, document)
+    events = [_with_rows(witness, block, event) for event in _events(witness, reached, document)]
     state = _folded(events, document)
-    proven = _unpacked(debt_word, penalty_word)
-    if ProvenState.of(*proven) != document.state:
+    if ProvenState.of(proven) != document.state:
         raise ProofRefused("the stated state is not the one in the book's storage")
-    if (state.debt, state.penalty) != proven:
+    if stored_of(state) != proven:
         raise ProofRefused(
             "the events do not add up to the book's storage: some are missing or belong to "
             "another time"
@@ -86,22 +88,31 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
     )
 
 
-def _stored(witness: Witness, block: Header, document: ProofDocument) -> tuple[int, int, bytes]:
+def _stored(witness: Witness, block: Header, document: ProofDocument) -> tuple[Stored, bytes]:
+    """What the book's storage holds of the loan, and the hash of the book's code."""
     book, loan_id = bytes.fromhex(document.book[2:]), bytes.fromhex(document.loan_id[2:])
-    storage_root, code_hash = witness.account(block.state_root, book, "the book")
-    debt = witness.word(storage_root, debt_key(loan_id), "the loan's debt")
-    penalty = witness.word(storage_root, penalty_key(loan_id), "the loan's penalty")
-    return debt, penalty, code_hash
-
-
-def _unpacked(debt_word: int, penalty_word: int) -> tuple[Any, Any]:
+    root, code_hash = witness.account(block.state_root, book, "the book")
+    pairs = zip(OF_LOAN, loan_keys(loan_id), strict=True)
+    words = [witness.word(root, key, f"the loan's word in {name}") for name, key in pairs]
     try:
-        debt = unpack_debt(debt_word)
+        stored = unpack(words)
     except ValueError as error:
         raise ProofRefused("the book's storage holds no such status") from error
-    if debt.status is Status.NONE:
+    if stored.debt.status is Status.NONE:
         raise ProofRefused("the book's storage knows no such loan")
-    return debt, unpack_penalty(penalty_word)
+    return stored, code_hash
+
+
+def _with_rows(witness: Witness, block: Header, event: LoanEvent) -> LoanEvent:
+    """The event with the custom rows of its agreement, which are the code of a contract."""
+    if not isinstance(event, Originated | Amended) or event.agreement.rows == NO_ADDRESS:
+        return event
+    rows = bytes.fromhex(event.agreement.rows[2:])
+    code = witness.code(block.state_root, rows, "the custom rows")
+    try:
+        return replace(event, agreement=with_plan(event.agreement, code))
+    except ValueError as error:
+        raise ProofRefused("the custom rows are not as many as the agreement has") from error
 
 
 def _events(
@@ -162,6 +173,12 @@ def _folded(events: list[LoanEvent], document: ProofDocument) -> LoanState:
         raise ProofRefused("the published terms are not those of this loan, book and chain")
     if agreement.to_json() != document.agreement:
         raise ProofRefused("the stated terms are not the published ones")
+    amendments = [event for event in events if isinstance(event, Amended)]
+    if [event.agreement.to_json() for event in amendments] != document.amendments:
+        raise ProofRefused("the stated amendments are not the published ones")
+    for event in amendments:
+        if digest(event.agreement, document.chain_id, document.book) != event.terms_after:
+            raise ProofRefused("an amendment's terms are not those that were signed")
     try:
         check_agreement(agreement)
         return fold(events)

@@ -1,4 +1,4 @@
-"""A bag of byte strings that are looked up by their own hash: headers and nodes of tries.
+"""A bag of byte strings that are looked up by their own hash: headers, nodes of tries, code.
 
 Nothing in the bag is believed. What a trusted hash leads to is what it says, and anything else in
 the bag is never looked at; so a changed byte means a missing entry.
@@ -44,6 +44,14 @@ class Witness:
         if encoded is None:
             raise ProofRefused(f"the header of {what} is missing or was changed")
         return decode_header(encoded)
+
+    def code(self, state_root: bytes, address: bytes, what: str) -> bytes:
+        """Code of an account. Raises ProofRefused."""
+        _, code_hash = self.account(state_root, address, what)
+        found = self._by_hash.get(code_hash)
+        if found is None:
+            raise ProofRefused(f"the code of {what} is missing or was changed")
+        return found
 
     def lookup(self, root: bytes, key: bytes, what: str) -> bytes:
         """Value of `key` in the trie with this root; empty when absent. Raises ProofRefused."""

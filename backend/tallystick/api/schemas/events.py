@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
 from tallystick.api.schemas.types import AsOf, Block, ChainRef, Hash, Schema
-from tallystick.loans.events import (
-    BookEvent,
-    Claimed,
-    Closed,
-    CollectFailed,
-    Credited,
-    NonceRevoked,
-    Originated,
-    Paid,
-)
+from tallystick.chain.readable import values_of
+from tallystick.loans.events import BookEvent, Originated, Paid
 
 EventType = Literal[
-    "originated", "paid", "closed", "credited", "claimed", "collect_failed", "nonce_revoked"
+    "originated",
+    "paid",
+    "paid_through",
+    "closed",
+    "credited",
+    "claimed",
+    "collect_failed",
+    "nonce_revoked",
+    "autopay_set",
+    "amended",
+    "settled",
+    "restored",
+    "defaulted",
+    "cured",
+    "accelerated",
+    "written_off",
+    "recourse_recorded",
+    "recourse_repaid",
+    "collateral_added",
+    "collateral_sold",
+    "collateral_released",
+    "assigned",
 ]
-TYPES: dict[type, EventType] = {
-    Originated: "originated",
-    Paid: "paid",
-    Closed: "closed",
-    Credited: "credited",
-    Claimed: "claimed",
-    CollectFailed: "collect_failed",
-    NonceRevoked: "nonce_revoked",
-}
+
+
+def event_type(event: BookEvent) -> EventType:
+    """Its name, in snake case."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return cast("EventType", name)
 
 
 class LedgerEvent(Schema):
@@ -54,9 +65,9 @@ class LedgerEvent(Schema):
     def of(cls, event: BookEvent, chain: ChainRef) -> LedgerEvent:
         loan_id = getattr(event, "loan_id", None)
         return cls(
-            type=TYPES[type(event)],
+            type=event_type(event),
             loan_id=None if loan_id is None else "0x" + loan_id.hex(),
-            details=_details(event),
+            details=details_of(event),
             chain=chain,
         )
 
@@ -69,37 +80,13 @@ class Withdrawal(Schema):
     as_of: AsOf
 
 
-def _details(event: BookEvent) -> dict[str, str | bool]:
-    match event:
-        case Originated(agreement=terms):
-            return {
-                "borrower": terms.borrower,
-                "lender": terms.lender,
-                "token": terms.token,
-                "principal": str(terms.principal),
-            }
-        case Paid():
-            return {
-                "payer": event.payer,
-                "penalty": str(event.penalty),
-                "interest": str(event.interest),
-                "principal": str(event.principal),
-                "total": str(event.penalty + event.interest + event.principal),
-                "outstanding": str(event.outstanding),
-                "collected": event.collected,
-            }
-        case Credited():
-            return {"token": event.token, "account": event.account, "amount": str(event.amount)}
-        case Claimed():
-            return {
-                "token": event.token,
-                "account": event.account,
-                "to": event.to,
-                "amount": str(event.amount),
-            }
-        case CollectFailed():
-            return {"reason": "0x" + event.reason.hex()}
-        case NonceRevoked():
-            return {"owner": event.owner, "nonce": str(event.nonce)}
-        case Closed():
-            return {}
+def details_of(event: BookEvent) -> dict[str, str | bool]:
+    """The event's values; of an origination what it is about, of a payment its total as well."""
+    details = values_of(event)
+    if isinstance(event, Originated):
+        terms = event.agreement
+        details |= {"token": terms.token, "principal": str(terms.principal)}
+    elif isinstance(event, Paid):
+        total = event.penalty + event.interest + event.fee + event.principal
+        details["total"] = str(total)
+    return details
