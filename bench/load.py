@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eth_utils import keccak
 from tests.integration.anvil import Anvil
 from tests.integration.contracts import compiled
 from tests.integration.world import UNIT, Party, World
 
-from tallystick.chain.words import MEMBERS, agreement_words
+from tallystick.chain.words import AGREEMENT_TUPLE, agreement_words
 from tallystick.loans.calendar import SECONDS_PER_DAY, due_day
 
 EVENTS_PER_LOAN = 14
@@ -29,7 +29,6 @@ OPTIONS = (
 AUTOMINE_OFF = False
 _GAS = hex(2**40)
 _BLOCK_SECONDS = 12
-_TUPLE = "(" + ",".join(kind for kind, _, _ in MEMBERS) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Chain:
         words = _address(self.world.book) + _address(self.world.token) + _word(PARTIES)
         code = compiled()["LoadMaker"] + words.hex()
         self._maker = self.world.create(self._sender, code)["contractAddress"]
-        self.template = replace(self.world.terms(), deadline=2**40 - 1)
+        self.template = self.world.terms()
         self._nonce = self._time = 0
         self.reset()
         self.rpc.call("evm_setAutomine", AUTOMINE_OFF)
@@ -116,7 +115,7 @@ class Chain:
                 yield due, "collect(%s,uint256,uint256)", b""
 
     def _call(self, signature: str, first: int, count: int, extra: bytes) -> bytes:
-        selector = keccak(text=signature % _TUPLE)[:4]
+        selector = keccak(text=signature % AGREEMENT_TUPLE)[:4]
         return selector + agreement_words(self.template) + _word(first) + _word(count) + extra
 
 

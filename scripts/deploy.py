@@ -20,6 +20,9 @@ from brownie.network.transaction import TransactionReceipt
 from scripts import deployment_record, export_abi
 from scripts.deployment_record import code_hash, is_development_chain
 
+PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
+PARTS = ("LoanServicing", "LoanAgreements", "LoanBook")
+
 
 def check_chain() -> None:
     """Exits unless the node serves the chain that the network's entry promises."""
@@ -54,14 +57,30 @@ def confirmations() -> int:
     return int(os.environ.get("TALLYSTICK_CONFIRMATIONS", "1" if is_development_chain() else "3"))
 
 
-def create(contracts: Any, name: str, account: Any) -> TransactionReceipt:
-    """Create a contract without arguments and wait until it is confirmed.
+def permit2() -> str:
+    """Address of Uniswap's Permit2, which stands at the same address of many chains; else zero."""
+    return PERMIT2 if web3.eth.get_code(PERMIT2) else "0x" + "00" * 20
+
+
+def create_book(
+    contracts: Any, account: Any
+) -> tuple[TransactionReceipt, list[TransactionReceipt]]:
+    """The book and its other parts, in the order in which calls pass through them."""
+    parts: list[TransactionReceipt] = []
+    for name in PARTS:  # each hands on what it does not know to the one before
+        known = [parts[0].contract_address] if parts else []
+        parts.insert(0, create(contracts, name, account, permit2(), *known))
+    return parts[0], parts[1:]
+
+
+def create(contracts: Any, name: str, account: Any, *arguments: Any) -> TransactionReceipt:
+    """Create a contract and wait until it is confirmed.
 
     A plain transaction, since `LoanBook.deploy` also writes Brownie's own list of deployments,
     which fails in Brownie 1.22.2 on every network with a chain id.
     """
     print(f"Deploying {name} from {account.address} ...")
-    data = contracts[name].deploy.encode_input()
+    data = contracts[name].deploy.encode_input(*arguments)
     quiet = is_development_chain()
     return account.transfer(data=data, required_confs=confirmations(), silent=quiet)
 
@@ -98,12 +117,9 @@ def main() -> None:
         return
 
     account = deployer()
-    book = create(contracts, "LoanBook", account)
+    book, parts = create_book(contracts, account)
     token = create(contracts, "TestDollar", account) if is_development_chain() else None
-    # not kept in Brownie's own list of deployments, for the reason that `create` gives
-    deployed = contracts["LoanBook"].at(book.contract_address, persist=False)
-    second = deployment_record.describe_servicing(deployed)
-    record = deployment_record.new_record(contracts["LoanBook"]._build, book, second, token)
+    record = deployment_record.new_record(contracts["LoanBook"]._build, book, parts, token)
     deployment_record.write(path, record)
     export_abi.export(contracts)
     for part in ("book", "token"):

@@ -49,16 +49,10 @@ def describe(receipt: TransactionReceipt) -> dict[str, Any]:
     }
 
 
-def describe_servicing(book: Any) -> dict[str, Any]:
-    """The entry of the book's second half, which its constructor made; `book` as Brownie has it."""
-    address = book.servicing()
-    return {"address": address, "code_hash": code_hash(address)}
-
-
 def new_record(
     build: dict[str, Any],
     book: TransactionReceipt,
-    servicing: dict[str, Any],
+    parts: list[TransactionReceipt],
     token: TransactionReceipt | None,
 ) -> dict[str, Any]:
     """The whole record; `build` is Brownie's build artifact of the loan book."""
@@ -67,7 +61,7 @@ def new_record(
         "chain_id": web3.eth.chain_id,
         "genesis_hash": "0x" + bytes(web3.eth.get_block(0)["hash"]).hex(),
         "book": describe(book),
-        "servicing": servicing,
+        "parts": [describe(part) for part in parts],
         "compiler": build["compiler"] | {"via_ir": via_ir},
     }
     return record | ({"token": describe(token)} if token else {})

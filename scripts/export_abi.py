@@ -8,8 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-# `LoanBook` hands calls that it does not know to `LoanServicing`: users see both at one address
-CONTRACTS = {"LoanBook": ("LoanBook", "LoanServicing"), "TestDollar": ("TestDollar",)}
+# `LoanBook` hands calls that it does not know on to its other parts: users see one address
+CONTRACTS = {
+    "LoanBook": ("LoanBook", "LoanAgreements", "LoanServicing"),
+    "TestDollar": ("TestDollar",),
+}
 ABI_FOLDER = Path(__file__).resolve().parent.parent / "backend" / "tallystick" / "chain" / "abi"
 
 

@@ -16,7 +16,10 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 _COMPILER = ROOT / ".tools" / "solc" / "solc-v0.8.30"
-_WANTED = ("LoanBook", "TestDollar", "AwkwardToken", "LoadMaker")
+_WANTED = (
+    *("LoanBook", "LoanAgreements", "LoanServicing", "CustomRows"),
+    *("TestDollar", "AwkwardToken", "LoadMaker"),
+)
 
 
 def compiled() -> dict[str, str]:

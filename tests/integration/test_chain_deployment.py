@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.integration.world import World
 
-from tallystick.chain.deployment import Deployment, load_deployment, verify
+from tallystick.chain.deployment import Deployment, Part, load_deployment, verify
 from tallystick.chain.errors import (
     BookMissing,
     ChainReplaced,
@@ -30,10 +30,10 @@ def record(deployment: Deployment) -> dict[str, object]:
             "transaction": "0x" + "11" * 32,
             "code_hash": "0x" + deployment.code_hash.hex(),
         },
-        "servicing": {
-            "address": deployment.servicing,
-            "code_hash": "0x" + (deployment.servicing_hash or b"").hex(),
-        },
+        "parts": [
+            {"address": part.address, "code_hash": "0x" + part.code_hash.hex()}
+            for part in deployment.parts
+        ],
         "token": {"address": deployment.token, "block": 1},
         "genesis_hash": "0x" + (deployment.genesis_hash or b"").hex(),
         "compiler": {"version": "0.8.30"},
@@ -78,4 +78,4 @@ def test_every_difference_has_its_error(world: World) -> None:
     with pytest.raises(CodeMismatch, match="not the recorded one"):
         verify(world.rpc, replace(right, book=world.token))
     with pytest.raises(CodeMismatch, match="not the recorded one"):
-        verify(world.rpc, replace(right, servicing=world.token))
+        verify(world.rpc, replace(right, parts=(Part(world.token, b"\x01" * 32),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from eth_account import Account
@@ -12,7 +12,8 @@ from tests.integration.anvil import Anvil
 from tests.integration.contracts import compiled
 
 from tallystick.chain import calls
-from tallystick.chain.deployment import Deployment
+from tallystick.chain.calls import Consents
+from tallystick.chain.deployment import Deployment, Part
 from tallystick.chain.errors import RpcRefused
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
@@ -26,8 +27,17 @@ from tallystick.loans.calendar import (
     month_day,
     ymd_of,
 )
+from tallystick.loans.conditions import Conditions
 from tallystick.loans.installment import level_installment
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 
 UNIT = 10**6
 """One whole test dollar in base units."""
@@ -68,11 +78,21 @@ class World:
         self._fund(deployer)
         token = self.create(deployer, code["TestDollar"])
         self.token = to_checksum_address(token["contractAddress"])
-        receipt = self.create(deployer, code["LoanBook"])
-        genesis, runtime = self.rpc.batch(
+        servicing = self.create(deployer, code["LoanServicing"] + _address(NO_ADDRESS))
+        agreements = self.create(
+            deployer,
+            code["LoanAgreements"] + _address(NO_ADDRESS) + _address(servicing["contractAddress"]),
+        )
+        receipt = self.create(
+            deployer,
+            code["LoanBook"] + _address(NO_ADDRESS) + _address(agreements["contractAddress"]),
+        )
+        genesis, runtime, *parts = self.rpc.batch(
             [
                 ("eth_getBlockByNumber", ("0x0", False)),
                 ("eth_getCode", (receipt["contractAddress"], "latest")),
+                ("eth_getCode", (agreements["contractAddress"], "latest")),
+                ("eth_getCode", (servicing["contractAddress"], "latest")),
             ]
         )
         self.deployment = Deployment(
@@ -82,6 +102,10 @@ class World:
             code_hash=keccak(bytes.fromhex(runtime[2:])),
             genesis_hash=bytes.fromhex(genesis["hash"][2:]),
             token=self.token,
+            parts=tuple(
+                Part(to_checksum_address(made["contractAddress"]), keccak(bytes.fromhex(half[2:])))
+                for made, half in zip((agreements, servicing), parts, strict=True)
+            ),
         )
         self.book = self.deployment.book
         self.parties = {name: self.party(name) for name in parties}
@@ -108,7 +132,8 @@ class World:
         self.send(party, call, to=token or self.token)
 
     def terms(self, borrower: str = "ada", lender: str = "ben", **overrides: Any) -> Agreement:
-        """A level loan of 1,200 dollars, 12 months, 12 %, from today, unless overridden."""
+        """A level loan of 1,200 dollars, 12 months, 12 %, from today, unless overridden, also in
+        its conditions."""
         self._nonce += 1
         start = date_of(day_at(self.now()))
         first = month_day(start.year, start.month, 1, start.day)
@@ -121,21 +146,37 @@ class World:
             quantum=10_000,
             annual_rate=120_000_000,
             penalty_rate=60_000_000,
+            prepayment_fee=0,
             grace_days=3,
             penalty_cap_days=180,
             amortization=Amortization.LEVEL,
+            interest_method=InterestMethod.DECLINING,
+            day_count=DayCount.THIRTY_360,
+            prepayment=Prepayment.SHORTER_TERM,
+            waterfall=Waterfall.PENALTY_INTEREST_PRINCIPAL,
             frequency=Frequency.MONTHS,
             every=1,
             count=12,
+            grace_principal=0,
+            grace_interest=0,
             start_date=ymd_of(start),
             first_due_date=ymd_of(first),
             due_day=start.day,
-            document_hash=keccak(text=f"document {self._nonce}"),
-            borrower_nonce=self._nonce,
-            lender_nonce=self._nonce,
-            deadline=self.now() + 7 * SECONDS_PER_DAY,
+            rows=NO_ADDRESS,
+            amends=NO_HASH,
+            conditions=Conditions(
+                document_hash=keccak(text=f"document {self._nonce}"),
+                borrower_nonce=self._nonce,
+                lender_nonce=self._nonce,
+                guarantor_nonce=0,
+                deadline=self.now() + 7 * SECONDS_PER_DAY,
+            ),
         )
-        agreement = replace(agreement, **overrides)
+        named = {field.name for field in fields(Conditions)}
+        conditions = {name: overrides.pop(name) for name in named & overrides.keys()}
+        agreement = replace(
+            agreement, conditions=replace(agreement.conditions, **conditions), **overrides
+        )
         if agreement.amortization is Amortization.LEVEL and "installment" not in overrides:
             agreement = replace(agreement, installment=_installment(agreement))
         return agreement
@@ -144,17 +185,24 @@ class World:
         """The digest that both sign."""
         return digest(agreement, self.chain_id, self.book)
 
-    def signatures(self, agreement: Agreement) -> tuple[bytes, bytes]:
-        """Borrower's and lender's signature."""
-        by_address = {party.address: party for party in self.parties.values()}
-        borrower, lender = by_address[agreement.borrower], by_address[agreement.lender]
-        loan_id = self.loan_id(agreement)
-        return borrower.sign(loan_id), lender.sign(loan_id)
+    def signatures(self, agreement: Agreement, digest_: bytes | None = None) -> Consents:
+        """All parties' signatures over the loan id, or another digest."""
+        digest_ = digest_ or self.loan_id(agreement)
+        guarantor = agreement.conditions.guarantor
+        return Consents(
+            borrower=self.at(agreement.borrower).sign(digest_),
+            lender=self.at(agreement.lender).sign(digest_),
+            guarantor=b"" if guarantor == NO_ADDRESS else self.at(guarantor).sign(digest_),
+        )
+
+    def at(self, address: str) -> Party:
+        """The party with this address."""
+        return next(party for party in self.parties.values() if party.address == address)
 
     def originate(self, agreement: Agreement | None = None, **overrides: Any) -> Agreement:
         """Originates `agreement` or `terms(**overrides)`: both sign, a third party sends."""
         agreement = agreement or self.terms(**overrides)
-        call = calls.originate_call(agreement, *self.signatures(agreement))
+        call = calls.originate_call(agreement, self.signatures(agreement))
         self.send(Party.named("deployer"), call)
         return agreement
 
@@ -200,7 +248,7 @@ class World:
         self.rpc.call("anvil_reorg", depth, [])
 
     def _borrower(self, agreement: Agreement) -> Party:
-        return next(p for p in self.parties.values() if p.address == agreement.borrower)
+        return self.at(agreement.borrower)
 
     def _fund(self, address: str) -> None:
         self.rpc.call("anvil_setBalance", address, hex(10**24))
@@ -234,6 +282,10 @@ def _installment(agreement: Agreement) -> int:
         date_from_ymd(agreement.first_due_date),
         agreement.due_day,
     )
+
+
+def _address(account: str) -> str:
+    return account[2:].lower().rjust(64, "0")
 
 
 def _words(address: str, number: int) -> bytes:

@@ -22,11 +22,18 @@ from tallystick.chain.rpc import Rpc
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Code at an address of its own that the book runs as its own."""
+
+    address: str
+    code_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """Where the book lives; None for what the record does not say.
 
-    `servicing` is the book's second half, code at an address of its own that the book runs as if it
-    were its own; `token` the test stablecoin of a development chain.
+    `token` is the test stablecoin of a development chain.
     """
 
     chain_id: int
@@ -35,8 +42,7 @@ class Deployment:
     code_hash: bytes | None = None
     genesis_hash: bytes | None = None
     token: str | None = None
-    servicing: str | None = None
-    servicing_hash: bytes | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,12 @@ def verify(rpc: Rpc, deployment: Deployment) -> ChainIdentity:
 
     Raises WrongChain, ChainReplaced, BookMissing, CodeMismatch, RpcError.
     """
-    servicing = deployment.servicing or deployment.book
-    chain_id, genesis, code, second = rpc.batch(
+    chain_id, genesis, code, *others = rpc.batch(
         [
             ("eth_chainId", ()),
             ("eth_getBlockByNumber", ("0x0", False)),
             ("eth_getCode", (deployment.book, "latest")),
-            ("eth_getCode", (servicing, "latest")),
+            *(("eth_getCode", (part.address, "latest")) for part in deployment.parts),
         ]
     )
     if int(chain_id, 16) != deployment.chain_id:
@@ -99,12 +104,11 @@ def verify(rpc: Rpc, deployment: Deployment) -> ChainIdentity:
             f"no contract at {deployment.book} on chain {deployment.chain_id}: deploy first, or "
             "correct the deployment record"
         )
-    halves = [(deployment.book, code, deployment.code_hash)]
-    if deployment.servicing:
-        halves.append((servicing, second, deployment.servicing_hash))
-    for address, half, expected in halves:
-        hash_ = keccak(bytes.fromhex(half[2:]))
-        if expected not in (None, hash_):
+    expected = [(deployment.book, deployment.code_hash)]
+    expected += [(part.address, part.code_hash) for part in deployment.parts]
+    for (address, recorded), served in zip(expected, [code, *others], strict=True):
+        hash_ = keccak(bytes.fromhex(served[2:]))
+        if recorded not in (None, hash_):
             raise CodeMismatch(
                 f"the contract at {address} is not the recorded one (code hash 0x{hash_.hex()}): "
                 "correct the deployment record or deploy again"
@@ -114,7 +118,6 @@ def verify(rpc: Rpc, deployment: Deployment) -> ChainIdentity:
 
 def _from_record(record: dict[str, Any]) -> Deployment:
     book, token = record["book"], record.get("token")
-    servicing = record.get("servicing") or {}
     return Deployment(
         chain_id=int(record["chain_id"]),
         book=checked_address(book["address"]),
@@ -122,8 +125,10 @@ def _from_record(record: dict[str, Any]) -> Deployment:
         code_hash=_hash(book.get("code_hash")),
         genesis_hash=_hash(record.get("genesis_hash")),
         token=token and checked_address(token["address"]),
-        servicing=checked_address(servicing["address"]) if servicing else None,
-        servicing_hash=_hash(servicing.get("code_hash")),
+        parts=tuple(
+            Part(checked_address(part["address"]), bytes.fromhex(part["code_hash"][2:]))
+            for part in record.get("parts", ())
+        ),
     )
 
 

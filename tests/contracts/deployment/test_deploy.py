@@ -22,7 +22,7 @@ def change(record, part, **values):
     record.write_text(json.dumps(content))
 
 
-def test_record_describes_what_stands_on_the_chain(record, LoanBook, TestDollar):
+def test_record_describes_what_stands_on_the_chain(record, LoanBook, LoanAgreements, TestDollar):
     deploy.main()
 
     content = json.loads(record.read_text())
@@ -37,21 +37,23 @@ def test_record_describes_what_stands_on_the_chain(record, LoanBook, TestDollar)
         code = web3.eth.get_code(content[part]["address"])
         assert content[part]["code_hash"] == "0x" + bytes(web3.keccak(code)).hex()
     book = content["book"]["address"]
-    second = content["servicing"]
-    assert second["address"] == LoanBook.at(book).servicing()
-    code = web3.eth.get_code(second["address"])
-    assert second["code_hash"] == "0x" + bytes(web3.keccak(code)).hex()
+    agreements, servicing = content["parts"]
+    assert LoanBook.at(book).nextPart() == agreements["address"]
+    assert LoanAgreements.at(agreements["address"]).nextPart() == servicing["address"]
+    for part in content["parts"]:
+        code = web3.eth.get_code(part["address"])
+        assert part["code_hash"] == "0x" + bytes(web3.keccak(code)).hex()
     _, name, version, chain_id, contract, _, _ = LoanBook.at(book).eip712Domain()
     assert (name, version, int(chain_id), str(contract)) == ("Tallystick", "1", 31337, book)
     assert TestDollar.at(content["token"]["address"]).decimals() == 6
 
 
-def test_interface_of_both_halves_is_exported(record, LoanBook, LoanServicing):
+def test_interface_of_all_parts_is_exported(record, LoanBook, LoanAgreements, LoanServicing):
     deploy.main()
     exported = json.loads((export_abi.ABI_FOLDER / "LoanBook.json").read_text())
     names = [entry["name"] for entry in exported]
-    for half in (LoanBook, LoanServicing):
-        assert {e["name"] for e in half.abi if e["type"] == "function"} <= set(names)
+    for part in (LoanBook, LoanAgreements, LoanServicing):
+        assert {e["name"] for e in part.abi if e["type"] == "function"} <= set(names)
     assert len(names) == len(set(names))
 
 
