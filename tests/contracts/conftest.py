@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from brownie import LedgerHarness, LoanBook, TestDollar, accounts
-from support import BORROWER, DOLLAR, LENDER, START, STRANGER, go_to, sender
-
-UNLIMITED = 2**256 - 1
+from agreements import BORROWER, BUYER, DOLLAR, GUARANTOR, LENDER, START, STRANGER, UNLIMITED
+from brownie import CustomRows, LedgerHarness, TestDollar, accounts
+from support import deploy_book, deploy_permit2, go_to, sender
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -18,8 +17,13 @@ def calendar(module_isolation: None) -> None:
 
 
 @pytest.fixture(scope="module")
-def book(calendar: None) -> Any:
-    return LoanBook.deploy({"from": accounts[0]})
+def permit2(calendar: None) -> Any:
+    return deploy_permit2()
+
+
+@pytest.fixture(scope="module")
+def book(permit2: Any) -> Any:
+    return deploy_book(permit2)
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +32,29 @@ def harness(calendar: None) -> Any:
 
 
 @pytest.fixture(scope="module")
-def dollar(book: Any) -> Any:
-    """A stablecoin of which everyone holds a million and lets the book take all."""
-    token = TestDollar.deploy({"from": accounts[0]})
-    for party in (BORROWER, LENDER, STRANGER):
+def store(calendar: None) -> Any:
+    """Where custom schedules stand."""
+    return CustomRows.deploy({"from": accounts[0]})
+
+
+def fund(token: Any, book: Any) -> Any:
+    """Everyone holds a million and lets the book take all."""
+    for party in (BORROWER, LENDER, STRANGER, GUARANTOR, BUYER):
         token.mint(party.address, 1_000_000 * DOLLAR, {"from": accounts[0]})
         token.approve(book, UNLIMITED, {"from": sender(party)})
     return token
+
+
+@pytest.fixture(scope="module")
+def dollar(book: Any) -> Any:
+    """A stablecoin of which everyone holds a million and lets the book take all."""
+    return fund(TestDollar.deploy({"from": accounts[0]}), book)
+
+
+@pytest.fixture(scope="module")
+def gold(book: Any) -> Any:
+    """What borrowers leave as collateral."""
+    return fund(TestDollar.deploy({"from": accounts[0]}), book)
 
 
 @pytest.fixture(autouse=True)

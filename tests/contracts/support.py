@@ -1,53 +1,46 @@
-"""Parties, agreements and expectations shared by the contract tests."""
+"""The chain, common calls and expectations, shared by the contract tests."""
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
-from datetime import UTC, date, datetime
+import json
+from datetime import date
 from typing import Any
 
-from brownie import accounts, chain, web3
+from agreements import STRANGER, terms, timestamp
+from brownie import Contract, LoanBook, LoanServicing, Permit2Deployer, accounts, web3
 from eth_abi import decode
-from eth_account import Account
-from eth_account.messages import encode_typed_data
 from eth_utils import keccak
+from signing import amend_arguments, loan_id, origination
+from tallystick.loans.consents import Amendment
+from tallystick.loans.debt import Carry, Debt, Owed, Penalty, Split
 
 from tallystick.loans.agreement import Agreement
-from tallystick.loans.kinds import Amortization, Frequency
 
-DOLLAR = 10**6
-CENT = 10**4
-DAY = 86_400
-START = date(2031, 1, 31)
-"""Every test lives on this date, a month's end in a year before a leap year."""
-
-_TYPES = [
-    ("borrower", "address"),
-    ("lender", "address"),
-    ("token", "address"),
-    ("principal", "uint96"),
-    ("installment", "uint96"),
-    ("quantum", "uint96"),
-    ("annualRate", "uint64"),
-    ("penaltyRate", "uint64"),
-    ("graceDays", "uint16"),
-    ("penaltyCapDays", "uint16"),
-    ("amortization", "uint8"),
-    ("frequency", "uint8"),
-    ("every", "uint16"),
-    ("count", "uint16"),
-    ("startDate", "uint32"),
-    ("firstDueDate", "uint32"),
-    ("dueDay", "uint8"),
-    ("documentHash", "bytes32"),
-    ("borrowerNonce", "uint256"),
-    ("lenderNonce", "uint256"),
-    ("deadline", "uint40"),
+_PERMIT2_ABI = [
+    {
+        "type": "function",
+        "name": "allowance",
+        "stateMutability": "view",
+        "inputs": [{"name": n, "type": "address"} for n in ("owner", "token", "spender")],
+        "outputs": [
+            {"name": "amount", "type": "uint160"},
+            {"name": "expiration", "type": "uint48"},
+            {"name": "nonce", "type": "uint48"},
+        ],
+    },
+    {
+        "type": "function",
+        "name": "approve",
+        "stateMutability": "nonpayable",
+        "inputs": [
+            {"name": "token", "type": "address"},
+            {"name": "spender", "type": "address"},
+            {"name": "amount", "type": "uint160"},
+            {"name": "expiration", "type": "uint48"},
+        ],
+        "outputs": [],
+    },
 ]
-
-BORROWER = Account.from_key(keccak(text="borrower of the contract tests"))
-LENDER = Account.from_key(keccak(text="lender of the contract tests"))
-STRANGER = Account.from_key(keccak(text="stranger of the contract tests"))
 
 
 def sender(account: Any) -> Any:
@@ -57,11 +50,6 @@ def sender(account: Any) -> Any:
     if signer.balance() < 10**18:
         accounts[0].transfer(signer, 10**19)
     return signer
-
-
-def timestamp(day: date, second: int = 0) -> int:
-    """Unix time of `second` on `day`, UTC."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) + second
 
 
 def go_to(day: date, second: int = 0) -> None:
@@ -76,84 +64,43 @@ def rpc(method: str, *params: Any) -> Any:
     return answer["result"]
 
 
-def ymd(day: date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
+def originate(book: Any, agreement: Agreement, **given: bytes) -> Any:
+    """A third party submits all signatures."""
+    arguments = origination(book, agreement, **given)
+    return book.originate(*arguments, {"from": sender(STRANGER)})
 
 
-def plain(token_: Any, /, **changes: Any) -> Agreement:
-    """12 monthly level installments of $1,200 at 12 %, due on the 28th to 31st, 3 days of grace."""
-    agreement = Agreement(
-        borrower=BORROWER.address,
-        lender=LENDER.address,
-        token=token_.address,
-        principal=1_200 * DOLLAR,
-        installment=106_620_000,
-        quantum=CENT,
-        annual_rate=120_000_000,
-        penalty_rate=180_000_000,
-        grace_days=3,
-        penalty_cap_days=365,
-        amortization=Amortization.LEVEL,
-        frequency=Frequency.MONTHS,
-        every=1,
-        count=12,
-        start_date=ymd(START),
-        first_due_date=20310228,
-        due_day=31,
-        document_hash=keccak(text="salt and document"),
-        borrower_nonce=1,
-        lender_nonce=1,
-        deadline=timestamp(START, 2 * DAY),
-    )
-    return replace(agreement, **changes)
+def amend(
+    book: Any, before: Agreement, after: Agreement, amendment: Amendment, **given: bytes
+) -> Any:
+    """A third party submits all signatures."""
+    arguments = amend_arguments(book, before, after, amendment, **given)
+    return book.amend(*arguments, {"from": sender(STRANGER)})
 
 
-def terms(agreement: Agreement) -> tuple[Any, ...]:
-    """The agreement as the ABI's tuple."""
-    return tuple(int(v) if isinstance(v, int) else v for v in astuple(agreement))
+def deploy_permit2() -> Any:
+    """The real Permit2 at its own address."""
+    address = Permit2Deployer.deploy({"from": accounts[0]}).deploy({"from": accounts[0]})
+    return Contract.from_abi("Permit2", address.return_value, _PERMIT2_ABI)
 
 
-def typed_data(book: Any, agreement: Agreement) -> dict[str, Any]:
-    """EIP-712 typed data, written down here independently of the product's own code."""
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Agreement": [{"name": name, "type": kind} for name, kind in _TYPES],
-        },
-        "primaryType": "Agreement",
-        "domain": {
-            "name": "Tallystick",
-            "version": "1",
-            "chainId": chain.id,
-            "verifyingContract": book.address,
-        },
-        "message": dict(zip((name for name, _ in _TYPES), terms(agreement), strict=True)),
-    }
+def debt_of(book: Any, agreement: Agreement) -> tuple[Debt, Penalty, Carry]:
+    """What is stored."""
+    debt, penalty, carry = book.debtOf(loan_id(book, agreement))
+    return Debt(*debt), Penalty(*penalty), Carry(*carry)
 
 
-def digest(book: Any, agreement: Agreement) -> bytes:
-    message = encode_typed_data(full_message=typed_data(book, agreement))
-    return keccak(b"\x19" + message.version + message.header + message.body)
+def owed_of(book: Any, agreement: Agreement, at: int) -> Owed:
+    """What is owed at Unix time `at`."""
+    due, *rest = book.owedAt(terms(agreement), at)
+    return Owed(Split(*due), *rest)
 
 
-def sign(book: Any, agreement: Agreement, account: Any) -> bytes:
-    message = encode_typed_data(full_message=typed_data(book, agreement))
-    return bytes(account.sign_message(message).signature)
-
-
-def originate(book: Any, agreement: Agreement) -> Any:
-    """A third party submits both signatures."""
-    return book.originate(
-        terms(agreement),
-        sign(book, agreement, BORROWER),
-        sign(book, agreement, LENDER),
-        {"from": sender(STRANGER)},
-    )
+def paid(tx: Any) -> tuple[int, ...]:
+    """Penalty, interest, fee, principal and outstanding of the only payment."""
+    event = tx.events["Paid"]
+    names = ("penalty", "interest", "fee", "principal", "outstanding")
+    return tuple(event[name] for name in names)
 
 
 def refusal(book: Any, method: str, *args: Any, by: Any) -> tuple[Any, ...]:
@@ -207,3 +154,11 @@ def collect_many(book: Any, agreements: list[Agreement], **options: Any) -> tupl
     batch = [terms(agreement) for agreement in agreements]
     tx = book.collectMany(batch, {"from": sender(STRANGER), **options})
     return tuple(tx.return_value), tx
+
+
+def deploy_book(permit2: Any) -> Any:
+    """A book under the merged interface of both its halves."""
+    deployed = LoanBook.deploy(permit2, {"from": accounts[0]})
+    known = {json.dumps(entry, sort_keys=True) for entry in LoanBook.abi}
+    rest = [e for e in LoanServicing.abi if json.dumps(e, sort_keys=True) not in known]
+    return Contract.from_abi("Book", deployed.address, LoanBook.abi + rest)

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
-from brownie import AwkwardToken, Reenterer, accounts
-from support import (
+from agreements import (
     BORROWER,
     DOLLAR,
+    FIRST,
+    INSTALLMENT,
     LENDER,
     STRANGER,
+    UNLIMITED,
+    plain,
+    terms,
+)
+from brownie import AwkwardToken, HookedToken, MaliciousHolder, accounts
+from signing import origination
+from support import (
     calldata,
     collect_many,
-    digest,
+    debt_of,
     go_to,
     originate,
-    plain,
+    paid,
     refusal,
     selector,
     sender,
-    sign,
-    terms,
 )
 
 PLAIN, NO_RETURN, RETURNS_FALSE, FALSE_AND_MOVES, TAKES_FEE, REVERTS, BURNS_GAS, BOMB = range(8)
-FIRST = date(2031, 2, 28)
-INSTALLMENT = 106_620_000
-UNLIMITED = 2**256 - 1
 
 
 @pytest.fixture
@@ -47,11 +48,6 @@ def block(token, account, blocked=True):
     token.setBlocked(account, blocked, {"from": accounts[0]})
 
 
-def debt(book, agreement):
-    state, penalty = book.debtOf("0x" + digest(book, agreement).hex())
-    return tuple(state), tuple(penalty)
-
-
 @pytest.mark.parametrize("mode", [NO_RETURN, BOMB])
 def test_a_token_that_returns_nothing_or_too_much_works(book, token, mode):
     set_mode(token, mode)
@@ -67,16 +63,14 @@ def test_a_token_that_returns_nothing_or_too_much_works(book, token, mode):
 def test_a_token_that_fails_lends_nothing(book, token, mode):
     set_mode(token, mode)
     agreement = plain(token)
-    signed = sign(book, agreement, BORROWER), sign(book, agreement, LENDER)
-    answer = refusal(book, "originate", terms(agreement), *signed, by=STRANGER)
+    answer = refusal(book, "originate", *origination(book, agreement), by=STRANGER)
     assert answer == ("TokenTransferFailed", token.address, LENDER.address, 1_200 * DOLLAR)
 
 
 def test_a_token_with_a_fee_cannot_enter(book, token):
     set_mode(token, TAKES_FEE)
     agreement = plain(token)
-    signed = sign(book, agreement, BORROWER), sign(book, agreement, LENDER)
-    answer = refusal(book, "originate", terms(agreement), *signed, by=STRANGER)
+    answer = refusal(book, "originate", *origination(book, agreement), by=STRANGER)
     assert answer == ("TokenTookFee", token.address, 1_200 * DOLLAR, 1_188 * DOLLAR)
 
 
@@ -86,11 +80,11 @@ def test_a_token_that_fails_later_pays_nothing_off(book, token, mode):
     originate(book, agreement)
     set_mode(token, mode)
     go_to(FIRST)
-    before = debt(book, agreement)
+    before = debt_of(book, agreement)
     answer = refusal(book, "pay", terms(agreement), DOLLAR, by=BORROWER)
     assert answer == ("TokenTransferFailed", token.address, BORROWER.address, DOLLAR)
     assert collect_many(book, [agreement])[0] == (0,)
-    assert debt(book, agreement) == before
+    assert debt_of(book, agreement) == before
     set_mode(token, PLAIN)
     book.collect(terms(agreement), {"from": sender(STRANGER)})
 
@@ -119,12 +113,11 @@ def test_a_blocked_lender_cannot_block_the_borrower(book, token, way):
         (taken,), tx = collect_many(book, [agreement])
     else:
         tx = getattr(book, way)(terms(agreement), *arguments, {"from": sender(BORROWER)})
-        event = tx.events["Paid"]
-        taken = event["penalty"] + event["interest"] + event["principal"]
+        taken = sum(paid(tx)[:4])
     assert taken >= INSTALLMENT
     assert dict(tx.events["Credited"])["amount"] == taken
     assert book.creditOf(token, LENDER.address) == token.balanceOf(book) == taken
-    assert debt(book, agreement)[0][0] == 1_200 * DOLLAR - tx.events["Paid"]["principal"]
+    assert debt_of(book, agreement)[0].balance == 1_200 * DOLLAR - tx.events["Paid"]["principal"]
     assert refusal(book, "claim", token.address, LENDER.address, by=LENDER) == (
         "TokenTransferFailed",
         token.address,
@@ -164,32 +157,27 @@ def test_only_the_creditor_claims(book, token):
     assert answer == ("NoCredit", token.address, STRANGER.address)
 
 
-@pytest.mark.parametrize("inner", ["pay", "payoff", "collect", "collectMany", "claim", "originate"])
-@pytest.mark.parametrize("outer", ["pay", "collect", "originate"])
-def test_no_hook_can_reenter(book, token, outer, inner):
-    agreement = plain(token)
-    other = plain(token, borrower_nonce=2, lender_nonce=2)
-    signed = sign(book, other, BORROWER), sign(book, other, LENDER)
-    arguments = {
-        "pay": (terms(agreement), 1),
-        "payoff": (terms(agreement), UNLIMITED),
-        "collect": (terms(agreement),),
-        "collectMany": ([terms(agreement)],),
-        "claim": (token.address, STRANGER.address),
-        "originate": (terms(other), *signed),
-    }
-    hook = Reenterer.deploy({"from": accounts[0]})
-    if outer != "originate":
-        originate(book, agreement)
-        go_to(FIRST)
-    hook.aim(book, calldata(book, inner, *arguments[inner]), {"from": accounts[0]})
-    token.setHook(hook, {"from": accounts[0]})
-    if outer == "originate":
-        originate(book, agreement)
-    elif outer == "pay":
-        book.pay(terms(agreement), INSTALLMENT, {"from": sender(BORROWER)})
-    else:
-        book.collect(terms(agreement), {"from": sender(STRANGER)})
-    assert hook.called()
-    assert not hook.succeeded()
-    assert str(hook.reason()) == selector("ReentrancyGuardReentrantCall")
+def test_the_holder_is_paid_whatever_it_does_when_paid(book):
+    """A holder's own hook that reverts, burns all gas or calls back stops nothing."""
+    token = HookedToken.deploy({"from": accounts[0]})
+    holder = MaliciousHolder.deploy({"from": accounts[0]})
+    for party in (BORROWER.address, holder.address):
+        token.mint(party, 10_000 * DOLLAR, {"from": accounts[0]})
+    token.approve(book, UNLIMITED, {"from": sender(BORROWER)})
+    approve = calldata(token, "approve", book.address, UNLIMITED)
+    holder.execute(token, approve, {"from": accounts[0]})
+    agreement = plain(token, lender=holder.address)
+    originate(book, agreement, lender=b"\1")
+    token.setHookOf(holder, holder, {"from": accounts[0]})
+    holder.aim(book, calldata(book, "payoff", terms(agreement), UNLIMITED), {"from": accounts[0]})
+    go_to(FIRST)
+    total = 0
+    for harm, credited in ((1, True), (2, True), (3, False)):
+        holder.behave(harm, 0, {"from": accounts[0]})
+        tx = book.pay(terms(agreement), 10 * DOLLAR, {"from": sender(BORROWER), "gas_limit": 10**7})
+        assert sum(paid(tx)[:4]) == 10 * DOLLAR
+        total += 10 * DOLLAR * credited
+        assert book.creditOf(token, holder) == token.balanceOf(book) == total
+    assert holder.entered()
+    assert not holder.succeeded()
+    assert str(holder.reason()) == selector("ReentrancyGuardReentrantCall")
