@@ -10,9 +10,9 @@ import typed
 from brownie import accounts
 from eth_account import Account
 from eth_utils import keccak
-from tallystick.loans.conditions import Conditions
 
 from tallystick.loans.agreement import Agreement
+from tallystick.loans.conditions import Conditions
 from tallystick.loans.kinds import (
     Amortization,
     DayCount,

@@ -25,9 +25,9 @@ from agreements import (
 from brownie import chain
 from eth_abi import encode
 from eth_utils import keccak
-from tallystick.loans.consents import Amendment, Assignment, Settlement
 
 from tallystick.loans.agreement import Agreement
+from tallystick.loans.consents import Amendment, Assignment, Settlement
 from tallystick.loans.kinds import Frequency, Status
 
 

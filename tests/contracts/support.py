@@ -11,10 +11,10 @@ from brownie import Contract, LoanBook, LoanServicing, Permit2Deployer, accounts
 from eth_abi import decode
 from eth_utils import keccak
 from signing import amend_arguments, loan_id, origination
-from tallystick.loans.consents import Amendment
-from tallystick.loans.debt import Carry, Debt, Owed, Penalty, Split
 
 from tallystick.loans.agreement import Agreement
+from tallystick.loans.consents import Amendment
+from tallystick.loans.debt import Carry, Debt, Owed, Penalty, Split
 
 _PERMIT2_ABI = [
     {

@@ -24,9 +24,9 @@ from brownie import ContractWallet, accounts
 from eth_account import Account
 from signing import digest, loan_id, origination, sign
 from support import calldata, debt_of, deploy_book, go_to, originate, refusal, rpc, sender
-from tallystick.loans.debt import Carry, Debt, Penalty
 from typed import conditions_hash
 
+from tallystick.loans.debt import Carry, Debt, Penalty
 from tallystick.loans.kinds import (
     DayCount,
     Status,

@@ -32,8 +32,8 @@ from support import (
     selector,
     sender,
 )
-from tallystick.loans.debt import Carry, Debt, Owed, Penalty, Split
 
+from tallystick.loans.debt import Carry, Debt, Owed, Penalty, Split
 from tallystick.loans.kinds import Prepayment, Source, Status
 
 SECOND = date(2031, 3, 31)
