@@ -102,7 +102,8 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         Assignment calldata assignment,
         bytes calldata holderSignature,
         bytes calldata consent,
-        bytes calldata attestation
+        bytes calldata attestation,
+        uint256 minOutstanding
     ) external nonReentrant {
         // Check
         Entry memory entry = _begin(agreement);
@@ -111,12 +112,15 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         require(assignment.loanId == entry.loanId, Errors.LoanNotOpen(assignment.loanId));
         require(assignment.from == holder, Errors.NotTheHolder(holder));
         _checkDeadline(assignment.deadline);
-        _checkSignature(holder, assignmentDigest(assignment), holderSignature);
         _checkReceiver(agreement, conditions, assignment, consent);
         _checkGate(conditions, conditions.lenderKind, assignment.to, attestation);
+        if (minOutstanding > 0) _checkOutstanding(agreement, entry, minOutstanding);
 
         // Effect
-        _useNonce(holder, assignment.nonce);
+        if (msg.sender != holder || holderSignature.length > 0) {
+            _checkSignature(holder, assignmentDigest(assignment), holderSignature);
+            _useNonce(holder, assignment.nonce);
+        }
         _holders[entry.loanId] = assignment.to;
         if (entry.account.flags & DebtWord.ASSIGNED == 0) {
             _debts[entry.loanId] =
@@ -243,6 +247,16 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
             // the new terms name the holder as their lender
             delete _holders[entry.loanId];
         }
+    }
+
+    /// @dev Whoever buys a claim says how much of it must still be there.
+    function _checkOutstanding(
+        Agreement calldata agreement,
+        Entry memory entry,
+        uint256 minOutstanding
+    ) private view {
+        (uint256 outstanding,,) = Ledger.unpaid(agreement, entry.account, _today());
+        require(outstanding >= minOutstanding, Errors.OutstandingBelow(outstanding, minOutstanding));
     }
 
     function _checkAmendment(

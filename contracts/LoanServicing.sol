@@ -44,7 +44,7 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @inheritdoc ILoanServicing
-    function setAutopay(Agreement calldata agreement, bool on) external {
+    function setAutopay(Agreement calldata agreement, bool on) external nonReentrant {
         require(msg.sender == agreement.borrower, Errors.NotTheBorrower(agreement.borrower));
         Entry memory entry = _begin(agreement);
         uint256 flags = entry.account.flags;
@@ -64,7 +64,10 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @inheritdoc ILoanServicing
-    function declareDefault(Agreement calldata agreement, Conditions calldata conditions) external {
+    function declareDefault(Agreement calldata agreement, Conditions calldata conditions)
+        external
+        nonReentrant
+    {
         Entry memory entry = _beginAsHolder(agreement, conditions);
         uint256 flags = entry.account.flags;
         require(DebtWord.statusOf(flags) == Status.Active, Errors.StatusChanged(entry.loanId));
@@ -76,7 +79,10 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @inheritdoc ILoanServicing
-    function accelerate(Agreement calldata agreement, Conditions calldata conditions) external {
+    function accelerate(Agreement calldata agreement, Conditions calldata conditions)
+        external
+        nonReentrant
+    {
         Entry memory entry = _beginAsHolder(agreement, conditions);
         Account memory account = entry.account;
         require(
@@ -93,7 +99,10 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @inheritdoc ILoanServicing
-    function writeOff(Agreement calldata agreement, Conditions calldata conditions) external {
+    function writeOff(Agreement calldata agreement, Conditions calldata conditions)
+        external
+        nonReentrant
+    {
         Entry memory entry = _beginAsHolder(agreement, conditions);
         uint256 flags = entry.account.flags;
         require(DebtWord.statusOf(flags) == Status.Defaulted, Errors.StatusChanged(entry.loanId));

@@ -38,17 +38,19 @@ interface ILoanAgreements {
     ) external;
 
     /// @notice Transfers the claim, against payment if a price is agreed; the buyer then is the caller.
-    /// @param holderSignature may be empty when the holder calls
+    /// @param holderSignature may be empty when the holder calls; then no nonce is used either
     /// @param consent Transfer.Consent: the borrower's signature over the assignment; Transfer.Listed:
     /// `abi.encode(bytes32[] proof)`; otherwise empty
     /// @param attestation for the gate, when the conditions demand one of whoever holds the claim
+    /// @param minOutstanding least principal that must still be outstanding, base units (`OutstandingBelow`)
     function assign(
         Agreement calldata agreement,
         Conditions calldata conditions,
         Assignment calldata assignment,
         bytes calldata holderSignature,
         bytes calldata consent,
-        bytes calldata attestation
+        bytes calldata attestation,
+        uint256 minOutstanding
     ) external;
 
     /// @notice Makes a nonce of the caller unusable, so that no signature that carries it takes effect.

@@ -61,6 +61,9 @@ library Errors {
     /// @notice Thrown when new terms name another borrower, lender or token.
     error PartyChanged();
 
+    /// @notice Thrown when less principal is outstanding than the buyer of a claim demands.
+    error OutstandingBelow(uint256 outstanding, uint256 minOutstanding);
+
     /// @notice Thrown when collateral costs more than the buyer accepts.
     error CostAbove(uint256 cost, uint256 maxCost);
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Agreement, Amortization, Owed, Prepayment, Status, Waterfall} from "../types/Agreement.sol";
 import {Calendar} from "./Calendar.sol";
 import {DebtWord} from "./DebtWord.sol";
+import {Errors} from "./Errors.sol";
 import {Schedule} from "./Schedule.sol";
 
 /// @notice A loan while a payment is applied to it.
@@ -167,6 +168,8 @@ library Ledger {
         account.deferred = interest;
         (account.rowPaid, account.installment) = (0, 0);
         account.accruedTo = today - Calendar.dayOf(agreement.startDate);
+        // the word has 16 bits for it, enough for 179 years
+        require(account.accruedTo <= type(uint16).max, Errors.NotAgreed());
         account.flags |= DebtWord.ACCELERATED | DebtWord.LATE;
     }
 
@@ -275,8 +278,8 @@ library Ledger {
     ) private pure {
         unchecked {
             uint256 paid = account.rowPaid;
-            uint256 repaid = _repaid(agreement, paid + amount, interest, principal)
-                - _repaid(agreement, paid, interest, principal);
+            uint256 repaid = _repaid(agreement, paid + amount, interest, principal);
+            if (paid > 0) repaid -= _repaid(agreement, paid, interest, principal);
             account.principal += repaid;
             account.interest += amount - repaid;
         }
