@@ -271,6 +271,7 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
             amendment.statusBefore == DebtWord.statusOf(entry.account.flags),
             Errors.StatusChanged(loanId)
         );
+        (amendment.reason, amendment.watchRows); // reading refuses dirty bits
         require(agreementAfter.amends == loanId, Errors.AgreementInvalid("amends"));
         require(
             agreementAfter.borrower == agreementBefore.borrower

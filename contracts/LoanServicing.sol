@@ -122,31 +122,31 @@ contract LoanServicing is ILoanServicing, BookPart {
         Entry memory entry = _begin(agreement);
         _checkKnown(agreement, conditions);
         _requireOverdue(agreement, entry, conditions.guaranteeDays);
-        Guarantee storage guarantee = _guarantees[entry.loanId];
+        address guarantor = conditions.guarantor;
+        Guarantee storage guarantee = _guarantees[entry.loanId][guarantor];
         uint256 drawn = guarantee.drawn;
         uint256 guaranteed = conditions.guaranteed;
         _apply(agreement, entry, guaranteed > drawn ? guaranteed - drawn : 0, false, 0);
         taken = entry.total;
         uint256 recourse = guarantee.recourse + taken;
         (guarantee.drawn, guarantee.recourse) = (uint96(drawn + taken), uint96(recourse));
-        _settle(agreement, entry, conditions.guarantor, Source.Guarantor);
-        emit ILoanBook.RecourseRecorded(entry.loanId, conditions.guarantor, recourse);
+        _settle(agreement, entry, guarantor, Source.Guarantor);
+        emit ILoanBook.RecourseRecorded(entry.loanId, guarantor, recourse);
     }
 
     /// @inheritdoc ILoanServicing
-    function repayRecourse(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        uint256 amount
-    ) external nonReentrant returns (uint256 taken) {
+    function repayRecourse(Agreement calldata agreement, address guarantor, uint256 amount)
+        external
+        nonReentrant
+        returns (uint256 taken)
+    {
         (bytes32 loanId,) = _known(agreement);
-        _checkKnown(agreement, conditions);
-        Guarantee storage guarantee = _guarantees[loanId];
+        Guarantee storage guarantee = _guarantees[loanId][guarantor];
         uint256 recourse = guarantee.recourse;
-        taken = amount < recourse ? amount : recourse;
+        taken = _atMost(amount, recourse);
         require(taken > 0, Errors.NothingDue(loanId));
         guarantee.recourse = uint96(recourse - taken);
-        (address token, address guarantor) = (agreement.token, conditions.guarantor);
+        address token = agreement.token;
         require(
             _deliver(loanId, token, msg.sender, guarantor, taken, type(uint256).max),
             Errors.TokenTransferFailed(token, msg.sender, taken)
@@ -178,6 +178,7 @@ contract LoanServicing is ILoanServicing, BookPart {
         Entry memory entry = _begin(agreement);
         _checkKnown(agreement, conditions);
         require(entry.account.flags & DebtWord.ACCELERATED != 0, Errors.StatusChanged(entry.loanId));
+        require(conditions.collateral > 0, Errors.NotAgreed());
         Escrow memory escrow = _escrows[entry.loanId];
         uint256 debt = Ledger.dueOn(agreement, entry.account, _today());
         (bought, cost) = Sale.quote(
@@ -233,8 +234,12 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @inheritdoc ILoanServicing
-    function guaranteeOf(bytes32 loanId) external view returns (Guarantee memory) {
-        return _guarantees[loanId];
+    function guaranteeOf(bytes32 loanId, address guarantor)
+        external
+        view
+        returns (Guarantee memory)
+    {
+        return _guarantees[loanId][guarantor];
     }
 
     /// @inheritdoc ILoanServicing

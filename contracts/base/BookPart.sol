@@ -21,11 +21,13 @@ abstract contract BookPart is BookState {
     );
 
     uint256 internal immutable _chainId = block.chainid;
+    address private immutable _self = address(this);
 
     constructor(address permit2_) BookState(permit2_) {}
 
-    /// @dev The same separator as the book's, which runs this code.
+    /// @dev The same separator as the book's, which runs this code. A part that is called directly is no book.
     function _domain() internal view override returns (bytes32) {
+        require(address(this) != _self, Errors.NotABook());
         return keccak256(
             abi.encode(
                 DOMAIN_TYPEHASH, keccak256("Tallystick"), keccak256("1"), _chainId, address(this)

@@ -26,7 +26,7 @@ abstract contract BookState is ReentrancyGuardTransient {
     mapping(bytes32 loanId => bytes32 digest) internal _terms;
     /// @dev of assigned claims only
     mapping(bytes32 loanId => address) internal _holders;
-    mapping(bytes32 loanId => Guarantee) internal _guarantees;
+    mapping(bytes32 loanId => mapping(address guarantor => Guarantee)) internal _guarantees;
     mapping(bytes32 loanId => Escrow) internal _escrows;
 
     /// @dev Permit2, or 0 on a chain without it.

@@ -34,12 +34,11 @@ interface ILoanServicing {
         external
         returns (uint256 taken);
 
-    /// @notice Pays at most `amount` of the borrower's debt to the guarantor, from the caller's allowance.
-    function repayRecourse(
-        Agreement calldata agreement,
-        Conditions calldata conditions,
-        uint256 amount
-    ) external returns (uint256 taken);
+    /// @notice Pays at most `amount` of the borrower's debt to a guarantor, of this or of earlier terms, from the
+    /// caller's allowance. The loan may be closed.
+    function repayRecourse(Agreement calldata agreement, address guarantor, uint256 amount)
+        external
+        returns (uint256 taken);
 
     /// @notice Adds collateral from the caller's allowance.
     function addCollateral(
@@ -69,7 +68,7 @@ interface ILoanServicing {
         returns (Owed memory);
 
     /// @notice What the guarantor has paid and may reclaim.
-    function guaranteeOf(bytes32 loanId) external view returns (Guarantee memory);
+    function guaranteeOf(bytes32 loanId, address guarantor) external view returns (Guarantee memory);
 
     /// @notice What lies in escrow.
     function escrowOf(bytes32 loanId) external view returns (Escrow memory);

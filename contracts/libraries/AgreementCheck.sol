@@ -29,6 +29,7 @@ library AgreementCheck {
         returns (uint256 startDay, uint256 firstDueDay, uint256 most)
     {
         _checkParties(agreement);
+        _checkKinds(agreement);
         _checkPeriod(agreement);
         uint256 termDays;
         (startDay, firstDueDay, termDays) = _checkDates(agreement);
@@ -68,6 +69,11 @@ library AgreementCheck {
         _require(agreement.borrower != address(0), "borrower");
         _require(agreement.lender != address(0) && agreement.lender != agreement.borrower, "lender");
         _require(agreement.token != address(0), "token");
+    }
+
+    /// @dev Reads what nothing else here reads: reading refuses a value outside its enumeration.
+    function _checkKinds(Agreement calldata agreement) private pure {
+        (agreement.dayCount, agreement.prepayment, agreement.waterfall);
     }
 
     function _checkPeriod(Agreement calldata agreement) private pure {

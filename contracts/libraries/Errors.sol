@@ -58,6 +58,9 @@ library Errors {
     /// @notice Thrown when more would be owed than the new terms state, or nothing at all.
     error DebtAbove(uint256 debt, uint256 principal);
 
+    /// @notice Thrown when a part of the book is called at its own address.
+    error NotABook();
+
     /// @notice Thrown when new terms name another borrower, lender or token.
     error PartyChanged();
 
