@@ -38,13 +38,15 @@ contract LoanLens {
 
     /// @notice Reads one loan.
     /// @param agreement the terms in force
+    /// @param guarantor whose guarantee is read, 0 for none
     /// @dev Reverts with the book's `AgreementInvalid` when the terms break a bound. `debt.status` is `None`
     /// when the book does not know the loan.
-    function read(ITallystick book, Agreement calldata agreement, uint256 timestamp)
-        public
-        view
-        returns (Reading memory reading)
-    {
+    function read(
+        ITallystick book,
+        Agreement calldata agreement,
+        address guarantor,
+        uint256 timestamp
+    ) public view returns (Reading memory reading) {
         bytes32 digest = book.loanIdOf(agreement);
         bytes32 loanId = agreement.amends == 0 ? digest : agreement.amends;
         reading.loanId = loanId;
@@ -52,7 +54,7 @@ contract LoanLens {
         (reading.debt, reading.penalty, reading.carry) = book.debtOf(loanId);
         reading.owed = book.owedAt(agreement, timestamp);
         reading.schedule = book.scheduleOf(agreement);
-        reading.guarantee = book.guaranteeOf(loanId);
+        reading.guarantee = book.guaranteeOf(loanId, guarantor);
         reading.escrow = book.escrowOf(loanId);
         address creditor = agreement.lender;
         if (reading.debt.balance > 0 && reading.terms == digest) {
@@ -63,14 +65,16 @@ contract LoanLens {
     }
 
     /// @notice Reads many loans at one block and time.
-    function readMany(ITallystick book, Agreement[] calldata agreements, uint256 timestamp)
-        external
-        view
-        returns (Reading[] memory readings)
-    {
+    /// @param guarantors one for every agreement, 0 for none
+    function readMany(
+        ITallystick book,
+        Agreement[] calldata agreements,
+        address[] calldata guarantors,
+        uint256 timestamp
+    ) external view returns (Reading[] memory readings) {
         readings = new Reading[](agreements.length);
         for (uint256 i; i < agreements.length; ++i) {
-            readings[i] = read(book, agreements[i], timestamp);
+            readings[i] = read(book, agreements[i], guarantors[i], timestamp);
         }
     }
 }
