@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
 from agreements import STRANGER, terms, timestamp
-from brownie import Contract, LoanBook, LoanServicing, Permit2Deployer, accounts, web3
+from brownie import (
+    Contract,
+    LoanAgreements,
+    LoanBook,
+    LoanServicing,
+    Permit2Deployer,
+    accounts,
+    project,
+    web3,
+)
+from brownie.network import state
 from eth_abi import decode
 from eth_utils import keccak
+from scripts import export_abi
 from signing import amend_arguments, loan_id, origination
 
 from tallystick.loans.agreement import Agreement
@@ -157,8 +167,12 @@ def collect_many(book: Any, agreements: list[Agreement], **options: Any) -> tupl
 
 
 def deploy_book(permit2: Any) -> Any:
-    """A book under the merged interface of both its halves."""
-    deployed = LoanBook.deploy(permit2, {"from": accounts[0]})
-    known = {json.dumps(entry, sort_keys=True) for entry in LoanBook.abi}
-    rest = [e for e in LoanServicing.abi if json.dumps(e, sort_keys=True) not in known]
-    return Contract.from_abi("Book", deployed.address, LoanBook.abi + rest)
+    """A book in its three parts, under everything that it answers at its one address."""
+    by = {"from": accounts[0]}
+    servicing = LoanServicing.deploy(permit2, by)
+    agreements = LoanAgreements.deploy(permit2, servicing, by)
+    book = LoanBook.deploy(permit2, agreements, by)
+    abi = export_abi.merged(project.get_loaded_projects()[0], "LoanBook")
+    merged = Contract.from_abi("Book", book.address, abi)
+    state._add_contract(merged)  # so that transactions to it are decoded by the whole interface
+    return merged
