@@ -117,6 +117,10 @@ class World:
         created = self.create(Party.named("deployer").address, compiled()[name])
         return to_checksum_address(created["contractAddress"])
 
+    def checked(self, digits: str) -> str:
+        """The EIP-55 form of 40 hexadecimal digits."""
+        return to_checksum_address("0x" + digits)
+
     def party(self, name: str, dollars: int = 10_000_000) -> Party:
         """A party with ether, test dollars and an unlimited allowance for the book."""
         party = Party.named(name)
