@@ -123,16 +123,21 @@ def assign_call(
     holder: bytes = b"",
     consent: bytes = b"",
     attestation: bytes = b"",
+    min_outstanding: int = 0,
 ) -> bytes:
-    """Calldata of ``assign``; `holder` is a signature, `consent` the borrower's or a proof."""
+    """Calldata of ``assign``; `holder` is a signature, `consent` the borrower's or a proof.
+
+    `min_outstanding`: base units of principal that must be left of the claim.
+    """
     return _call(
         "assign",
-        (*_TERMS, ASSIGNMENT.tuple, "bytes", "bytes", "bytes"),
+        (*_TERMS, ASSIGNMENT.tuple, "bytes", "bytes", "bytes", "uint256"),
         *_terms(agreement),
         ASSIGNMENT.values(assignment),
         holder,
         consent,
         attestation,
+        min_outstanding,
     )
 
 

@@ -52,8 +52,8 @@ CASES: list[tuple[str, bytes, list[Any]]] = [
     ),
     (
         "assign",
-        calls.assign_call(AGREEMENT, ASSIGNMENT, b"\x01" * 65, b"\x02" * 7),
-        [TERMS, CONDITIONS, astuple(ASSIGNMENT), b"\x01" * 65, b"\x02" * 7, b""],
+        calls.assign_call(AGREEMENT, ASSIGNMENT, b"\x01" * 65, b"\x02" * 7, b"", 9),
+        [TERMS, CONDITIONS, astuple(ASSIGNMENT), b"\x01" * 65, b"\x02" * 7, b"", 9],
     ),
     (
         "payThrough",
