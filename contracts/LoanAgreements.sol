@@ -54,12 +54,12 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
 
         // Interaction
         _transferExactly(agreement.token, agreement.lender, agreement.borrower, agreement.principal);
+
+        // Log, before the collateral: the first event of a loan is its origination
+        TermsLog.originated(loanId, agreement, conditions);
         if (conditions.collateral > 0) {
             _addCollateral(loanId, conditions, agreement.borrower, conditions.collateral);
         }
-
-        // Log
-        TermsLog.originated(loanId, agreement, conditions);
     }
 
     /// @inheritdoc ILoanAgreements

@@ -19,7 +19,7 @@ from tallystick.indexer.digest import digest
 from tallystick.indexer.indexer import Indexer
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import SECONDS_PER_DAY, date_of, day_at, ymd_of
-from tallystick.loans.fold import fold
+from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Amortization, Frequency
 
 
@@ -41,7 +41,7 @@ class Life:
             try:
                 action()
             except BookRevert as refused:
-                if refused.name not in ("LoanNotActive", "NothingDue"):
+                if refused.name not in ("LoanNotOpen", "NothingDue"):
                     raise
 
     def reorg(self, deepest: int) -> None:
@@ -127,8 +127,22 @@ def assert_exact(world: World, path: Path) -> None:
         assert at is not None
         for loan_id in loan_ids(db):
             state = repository.get_loan_bare(db, loan_id)
-            assert state == replace(fold(repository.events_of(db, loan_id)), payments=())
-            assert (state.debt, state.penalty) == client.debt_of(loan_id, at.number)
+            assert state is not None
+            life = fold(repository.events_of(db, loan_id))
+            assert state == replace(life, payments=(), changes=())
+            assert_stored(client, state, at.number)
+
+
+def assert_stored(client: BookClient, state: LoanState, block: int) -> None:
+    """The contract's storage at `block` is what a loan's events come to."""
+    loan_id = state.loan_id
+    assert client.debt_of(loan_id, block) == state.stored
+    assert client.terms_of(loan_id, block) == state.terms
+    assert client.escrow_of(loan_id, block) == state.escrow
+    for guarantor, guarantee in state.guarantees.items():
+        assert client.guarantee_of(loan_id, guarantor, block) == guarantee
+    if state.closed is None:
+        assert client.holder_of(state.agreement, block) == state.holder
 
 
 def loan_ids(db: Database) -> list[bytes]:

@@ -133,7 +133,7 @@ class Servicing:
 
     def repay_recourse(self, agreement: Agreement, amount: int) -> None:
         """The borrower pays its guarantor back."""
-        call = calls.repay_recourse_call(agreement, amount)
+        call = calls.repay_recourse_call(agreement, agreement.conditions.guarantor, amount)
         self.world.send(self.world.at(agreement.borrower), call)
 
     def add_collateral(self, agreement: Agreement, amount: int) -> None:

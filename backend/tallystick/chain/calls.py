@@ -173,9 +173,10 @@ def draw_guarantor_call(agreement: Agreement) -> bytes:
     return _selector("drawGuarantor", *_TERMS) + terms_words(agreement)
 
 
-def repay_recourse_call(agreement: Agreement, amount: int) -> bytes:
+def repay_recourse_call(agreement: Agreement, guarantor: str, amount: int) -> bytes:
     """Calldata of ``repayRecourse``; `amount` in base units."""
-    return _selector("repayRecourse", *_TERMS, "uint256") + terms_words(agreement) + word(amount)
+    selector = _selector("repayRecourse", AGREEMENT_TUPLE, "address", "uint256")
+    return selector + agreement_words(agreement) + address_word(guarantor) + word(amount)
 
 
 def add_collateral_call(agreement: Agreement, amount: int) -> bytes:

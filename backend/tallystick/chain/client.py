@@ -18,7 +18,7 @@ from tallystick.chain.reverts import decode_revert
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import agreement_values
 from tallystick.loans.agreement import Agreement
-from tallystick.loans.debt import Carry, Debt, Escrow, Guarantee, Owed, Penalty, Split
+from tallystick.loans.debt import Carry, Debt, Escrow, Guarantee, Owed, Penalty, Split, State
 from tallystick.loans.kinds import Status
 
 
@@ -47,12 +47,12 @@ class BookClient:
         """The EIP-712 digest as the contract computes it."""
         return bytes(self._view("loanIdOf", agreement_values(agreement)))
 
-    def debt_of(self, loan_id: bytes, block: int | None = None) -> tuple[Debt, Penalty, Carry]:
+    def debt_of(self, loan_id: bytes, block: int | None = None) -> State:
         """Stored state of a loan; `Status.NONE` for an unknown id."""
         debt, penalty, carry = self._view("debtOf", loan_id, block=block)
         balance, row_paid, row, accrued_to, status, *flags = debt
         stored = Debt(balance, row_paid, row, accrued_to, Status(status), *flags)
-        return stored, Penalty(*penalty), Carry(*carry)
+        return State(stored, Penalty(*penalty), Carry(*carry))
 
     def owed_at(self, agreement: Agreement, timestamp: int, block: int | None = None) -> Owed:
         """What the loan owes at `timestamp` (Unix seconds) as the contract computes it."""
@@ -67,9 +67,9 @@ class BookClient:
         """Who holds the claim."""
         return str(self._view("holderOf", agreement_values(agreement), block=block))
 
-    def guarantee_of(self, loan_id: bytes, block: int | None = None) -> Guarantee:
-        """What the guarantor paid and may reclaim."""
-        return Guarantee(*self._view("guaranteeOf", loan_id, block=block))
+    def guarantee_of(self, loan_id: bytes, guarantor: str, block: int | None = None) -> Guarantee:
+        """What `guarantor` paid for the loan and may reclaim."""
+        return Guarantee(*self._view("guaranteeOf", loan_id, guarantor, block=block))
 
     def escrow_of(self, loan_id: bytes, block: int | None = None) -> Escrow:
         """What lies in escrow."""

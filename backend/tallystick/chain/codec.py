@@ -13,6 +13,7 @@ from eth_utils.crypto import keccak
 
 from tallystick.chain.errors import LogUndecodable
 from tallystick.chain.words import (
+    AGREEMENT,
     AGREEMENT_TUPLE,
     AMENDMENT,
     CONDITIONS,
@@ -83,6 +84,10 @@ TOPICS = {name: keccak(text=signature) for name, signature in SIGNATURES.items()
 
 _NAMES = {topic: name for name, topic in TOPICS.items()}
 _OF_ACCOUNTS = {TOPICS["Claimed"], TOPICS["NonceRevoked"]}
+_WITH_TERMS = {TOPICS["Originated"], TOPICS["Amended"]}
+_NAMES_OF_TERMS = [name for _, _, name in AGREEMENT.members]
+_ROWS_AT = WORD * _NAMES_OF_TERMS.index("rows")
+_COUNT_AT = WORD * _NAMES_OF_TERMS.index("count")
 
 PaidAmounts = tuple[int, int, int, int, int]
 """Penalty, interest, fee and principal paid and the principal outstanding after, base units."""
@@ -126,6 +131,15 @@ def paid_amounts(topics: bytes, data: bytes) -> tuple[PaidAmounts, Source]:
         int.from_bytes(data[96:128]),
         int.from_bytes(data[128:160]),
     ), _SOURCES[topics[127]]
+
+
+def rows_in(topics: bytes, data: bytes) -> tuple[str, int] | None:
+    """Of a log that states terms with custom rows: where these stand, and how many they are."""
+    if topics[:WORD] not in _WITH_TERMS:
+        return None
+    rows = data[_ROWS_AT + 12 : _ROWS_AT + WORD]
+    count = int.from_bytes(data[_COUNT_AT : _COUNT_AT + WORD])
+    return (address(rows), count) if any(rows) else None
 
 
 def _undecodable(topics: bytes, data: bytes, ref: EventRef) -> LogUndecodable:

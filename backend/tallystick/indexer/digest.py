@@ -21,6 +21,7 @@ _QUERIES = (
     f"SELECT {_EVENT} FROM ({EVENTS} ORDER BY e.id)",
     "SELECT id, loan FROM events ORDER BY id",
     f"SELECT {_LOAN} FROM loans ORDER BY id",
+    "SELECT event, hash FROM event_rows ORDER BY event",
 )
 
 

@@ -203,7 +203,8 @@ class Indexer:
             self._stop_ahead()
             self._rewind(self._source.head())
         else:
-            self._cursor = self._store.append(self._cursor, batch, self._head.number)
+            codes = self._source.custom_rows(batch.logs)
+            self._cursor = self._store.append(self._cursor, batch, self._head.number, codes)
         self._report(self._head.number)
 
     def _stop_ahead(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 from sqlite_utils import Database
 
@@ -16,7 +16,9 @@ from tallystick.indexer.source import Log
 from tallystick.loans.account import Account
 from tallystick.loans.errors import LedgerMismatch
 from tallystick.loans.events import (
+    Amended,
     BookEvent,
+    Change,
     Closed,
     CollectFailed,
     Credited,
@@ -27,10 +29,11 @@ from tallystick.loans.tally import Tally
 
 _CACHED_LOANS = 50_000
 _PAID = codec.TOPICS["Paid"]
+_CHANGES = get_args(Change)
 
 
 class Projection:
-    """What follows from one book's events. `begin`, `add` and `write` make up one transaction."""
+    """What follows from one book's events. `add` and `write` make up one transaction."""
 
     def __init__(self, db: Database, chain_id: int, book: str) -> None:
         self._db = db
@@ -39,18 +42,25 @@ class Projection:
         self.book_id = 0
         # Loans by their 32-byte id, each with the id of its row. Only an accelerator.
         self._loans: dict[bytes, tuple[int, Tally[int]]] = {}
+        self._terms: dict[bytes, int] = {}  # ids of their latest amendments, where there is one
         self._touched: set[bytes] = set()
         self._new: dict[int, tuple[Any, ...]] = {}
 
     def forget(self) -> None:
         """Drops what may be ahead of the database, after a rollback."""
         self._loans.clear()
+        self._terms.clear()
         self._touched.clear()
         self._new.clear()
 
-    def add(self, logs: Iterable[Log], times: Mapping[int, int]) -> list[tuple[Any, ...]]:
-        """Folds logs in chain order, given the timestamps of their blocks. Returns the values of
-        `INSERT_EVENT`. Raises LedgerMismatch, LogUndecodable."""
+    def add(
+        self, logs: Iterable[Log], times: Mapping[int, int], codes: Mapping[int, bytes]
+    ) -> list[tuple[Any, ...]]:
+        """Folds logs in chain order, given the timestamps of their blocks, and the custom rows of
+        their terms by the id of the event. Returns the values of `INSERT_EVENT`.
+
+        Raises LedgerMismatch, LogUndecodable.
+        """
         touched, book_id = self._touched.add, self.book_id
         events = []
         for log in logs:
@@ -65,7 +75,7 @@ class Projection:
                 tally.pay(times[block], *codec.paid_amounts(topics, data))
                 touched(loan_id)
             else:
-                loan = self._apply(loan_id, id_, log, times)
+                loan = self._apply(loan_id, id_, log, times, codes)
                 touched(loan_id)
             events.append((id_, book_id, loan, tx_hash, topics, data))
         return events
@@ -75,11 +85,13 @@ class Projection:
         inserts, updates = [], []
         for loan_id in self._touched:
             row, tally = self._loans[loan_id]
+            tally.end()
+            values = rows.mutable_values(tally, self._terms.get(loan_id))
             new = self._new.get(row)
             if new:
-                inserts.append((*new, *rows.mutable_values(tally)))
+                inserts.append((*new, *values))
             else:
-                updates.append((*rows.mutable_values(tally), row))
+                updates.append((*values, row))
         try:
             connection.executemany(_INSERT_LOAN, sorted(inserts))
         except sqlite3.IntegrityError as error:
@@ -90,12 +102,15 @@ class Projection:
         if len(self._loans) > _CACHED_LOANS:  # the older half
             for loan_id in list(islice(self._loans, len(self._loans) // 2)):
                 del self._loans[loan_id]
+                self._terms.pop(loan_id, None)
 
     def fold_again(self, connection: sqlite3.Connection, loans: Sequence[int]) -> None:
         """Makes the rows of these loans, deleted before, from the events that are stored."""
         for loan in loans:
             found = connection.execute(_EVENTS_OF_LOAN, (loan,)).fetchall()
-            self.add((Log(*row[:6]) for row in found), {row[0]: row[6] for row in found})
+            codes = {event_id(row[0], row[1]): row[7] for row in found if row[7]}
+            times = {row[0]: row[6] for row in found}
+            self.add((Log(*row[:6]) for row in found), times, codes)
             if len(self._touched) >= _CACHED_LOANS:
                 self.write(connection)
         self.write(connection)
@@ -103,19 +118,29 @@ class Projection:
     def _find(self, loan_id: bytes, topics: bytes) -> tuple[int, Tally[int]]:
         found = self._loans.get(loan_id)
         if found is None:
-            found = repository.get_tally(self._db, loan_id)
-            if found is None:
+            stored = repository.get_tally(self._db, loan_id)
+            if stored is None:
                 kind = codec.event_name(topics)
                 raise LedgerMismatch(loan_id, "first event", "Originated", kind)
-            self._loans[loan_id] = found
+            row, tally, terms = stored
+            self._loans[loan_id] = found = row, tally
+            if terms is not None:
+                self._terms[loan_id] = terms
         return found
 
-    def _apply(self, loan_id: bytes, id_: int, log: Log, times: Mapping[int, int]) -> int:
-        event = self._decode(log, times)
+    def _apply(
+        self,
+        loan_id: bytes,
+        id_: int,
+        log: Log,
+        times: Mapping[int, int],
+        codes: Mapping[int, bytes],
+    ) -> int:
+        event = rows.with_rows(self._decode(log, times), codes.get(id_))
         if isinstance(event, Originated):
             if loan_id in self._loans:
                 raise LedgerMismatch(loan_id, "origination", "unique", "a second one")
-            self._loans[loan_id] = id_, Tally(loan_id, Account(event.agreement))
+            self._loans[loan_id] = id_, Tally(loan_id, Account(event.agreement), event.lender)
             self._new[id_] = rows.immutable_values(id_, self.book_id, event)
             return id_
         loan, tally = self._find(loan_id, log.topics)
@@ -126,6 +151,11 @@ class Projection:
                 tally.credited += event.amount
             case CollectFailed():
                 tally.failed = id_
+            case Amended():
+                tally.follow(event)
+                self._terms[loan_id] = id_
+            case _ if isinstance(event, _CHANGES):
+                tally.follow(event)
         return loan
 
     def _decode(self, log: Log, times: Mapping[int, int]) -> BookEvent:
@@ -152,6 +182,8 @@ _INSERT_LOAN = _insert("loans", (*rows.IMMUTABLE, *rows.MUTABLE))
 _SET = ", ".join(f"{column} = ?" for column in rows.MUTABLE)
 _UPDATE_LOAN = f"UPDATE loans SET {_SET} WHERE id = ?"  # noqa: S608 - our names
 _EVENTS_OF_LOAN = (
-    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, b.timestamp "
-    "FROM events e JOIN blocks b ON b.number = e.block_number WHERE e.loan = ? ORDER BY e.id"
+    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, b.timestamp, c.code "
+    "FROM events e JOIN blocks b ON b.number = e.block_number "
+    "LEFT JOIN event_rows r ON r.event = e.id LEFT JOIN custom_rows c USING (hash) "
+    "WHERE e.loan = ? ORDER BY e.id"
 )

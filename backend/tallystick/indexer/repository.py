@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from tallystick.chain import codec
 from tallystick.db import SchemaOutdated, open_database, require_schema, unpack_amount
-from tallystick.indexer.rows import failure_in, ref_of, state_of, tally_of
+from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
@@ -23,7 +22,13 @@ from tallystick.loans.tally import Tally
 
 _REF = """
     k.chain_id, k.address AS book, b.hash AS block_hash, b.timestamp,
-    e.block_number, e.log_index, e.tx_hash, e.topics, e.data
+    e.block_number, e.log_index, e.tx_hash, e.topics, e.data,
+    (SELECT c.code FROM event_rows r JOIN custom_rows c USING (hash) WHERE r.event = e.id) AS code
+"""
+_TERMS = """
+    t.topics AS terms_topics, t.data AS terms_data,
+    (SELECT c.code FROM event_rows r JOIN custom_rows c USING (hash) WHERE r.event = l.terms)
+    AS terms_code
 """
 _PLACE = """
     JOIN blocks b ON b.number = e.block_number
@@ -32,8 +37,11 @@ _PLACE = """
 _HASH_DIGITS = 64
 EVENTS = f"SELECT {_REF} FROM events e {_PLACE}"
 """Events with all that is known of where they stand."""
-LOANS = f"SELECT l.*, {_REF} FROM loans l JOIN events e ON e.id = l.id {_PLACE}"
-"""Loans, each with its originating event."""
+LOANS = (
+    f"SELECT l.*, {_REF}, {_TERMS} FROM loans l JOIN events e ON e.id = l.id {_PLACE} "
+    "LEFT JOIN events t ON t.id = l.terms "
+)
+"""Loans, each with its originating event and that of the terms in force, if they are others."""
 
 
 Position = tuple[int, int]
@@ -61,9 +69,10 @@ class Book:
 class LoanFilter:
     """Conditions that all must hold; None matches everything. Addresses EIP-55.
 
-    `party` is borrower or lender; `digits` are a loan id, its beginning, or the hash of a
-    transaction that concerned the loan, as lower-case hexadecimal digits; `due_by` (days since
-    1970-01-01) matches loans whose oldest unpaid row is due on or before that day.
+    `lender` is whoever holds the claim now; `party` is borrower, first lender or holder; `digits`
+    are a loan id, its beginning, or the hash of a transaction that concerned the loan, as lower-case
+    hexadecimal digits; `due_by` (days since 1970-01-01) matches loans whose oldest unpaid row is due
+    on or before that day.
     """
 
     borrower: str | None = None
@@ -104,28 +113,28 @@ def book(db: Database) -> Book | None:
 
 
 def get_loan(db: Database, loan_id: bytes) -> LoanState | None:
-    """The state of a loan with all its payments; None for an unknown id.
+    """The state of a loan with all its payments and changes; None for an unknown id.
 
-    The state is the stored one; the payments follow from the events.
+    The state is the stored one; payments and changes follow from the events.
     """
     state = get_loan_bare(db, loan_id)
-    return state and replace(state, payments=fold(events_of(db, loan_id)).payments)
+    if state is None:
+        return None
+    life = fold(events_of(db, loan_id))
+    return replace(state, payments=life.payments, changes=life.changes)
 
 
 def get_loan_bare(db: Database, loan_id: bytes) -> LoanState | None:
-    """The state of a loan without its payments; None for an unknown id."""
+    """The state of a loan without payments and changes; None for an unknown id."""
     row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
     return row and _bare(db, row)
 
 
-def get_tally(db: Database, loan_id: bytes) -> tuple[int, Tally[int]] | None:
-    """The id of a loan's row and its running totals, for the writer."""
-    row = _one(
-        db,
-        "SELECT l.*, e.data FROM loans l JOIN events e ON e.id = l.id WHERE l.loan_id = ?",
-        loan_id,
-    )
-    return row and (row["id"], tally_of(row))
+def get_tally(db: Database, loan_id: bytes) -> tuple[int, Tally[int], int | None] | None:
+    """The id of a loan's row, its running totals and the id of its latest amendment, for the
+    writer."""
+    row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
+    return row and (row["id"], tally_of(row), row["terms"])
 
 
 def list_loans(
@@ -156,16 +165,23 @@ def list_loans(
 def due_loans(
     db: Database, day: int, limit: int, after: tuple[int, bytes] | None = None
 ) -> list[LoanState]:
-    """Loans with something due on or before `day`, the longest overdue first, payments left out.
+    """Loans with something due on or before `day` that the book may pull, the longest overdue
+    first, payments left out.
 
     `after` is (due day, loan id) of the last one of the page before; see `next_due`.
     """
     rows = db.execute(
-        f"{LOANS} WHERE l.next_due_day <= ? AND (l.next_due_day, l.id) > "
+        f"{LOANS} WHERE l.manual = 0 AND l.next_due_day <= ? AND (l.next_due_day, l.id) > "
         "(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)) "
         "ORDER BY l.next_due_day, l.id LIMIT ?",
         [day, *(after or (-1, b"")), limit],
     )
+    return [_bare(db, row) for row in _rows(rows)]
+
+
+def guaranteed_loans(db: Database, day: int, limit: int) -> list[LoanState]:
+    """Up to `limit` loans whose guarantor can be drawn on on `day`, payments left out."""
+    rows = db.execute(f"{LOANS} WHERE l.guarantee_day <= ? ORDER BY l.id LIMIT ?", [day, limit])
     return [_bare(db, row) for row in _rows(rows)]
 
 
@@ -178,7 +194,7 @@ def next_due(db: Database, loan_id: bytes) -> int | None:
 def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[tuple[int, int]]:
     """Due day of the oldest unpaid row and outstanding principal of every active loan in `token`.
 
-    Streamed, so that any number of loans takes the same memory. `lender` None means all lenders.
+    Streamed, so that any number of loans takes the same memory. `lender` None means all holders.
     """
     where, parameters = _where(LoanFilter(token=token, lender=lender))
     rows = db.execute(
@@ -221,8 +237,8 @@ def events_after(
     if wanted.digits is not None:
         where.append("e.loan = (SELECT id FROM loans WHERE loan_id = ?)")
         parameters.append(bytes.fromhex(wanted.digits))
-    for column in ("borrower", "lender"):
-        value = getattr(wanted, column)
+    for name, column in (("borrower", "borrower"), ("lender", "holder")):
+        value = getattr(wanted, name)
         if value is not None:
             where.append(f"(SELECT {column} FROM loans l WHERE l.id = e.loan) = ?")
             parameters.append(value)
@@ -240,7 +256,7 @@ def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]
 
 def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:
     for row in _rows(db.execute(EVENTS + where, parameters)):
-        yield codec.decode(row["topics"], row["data"], ref_of(row))
+        yield event_of(row)
 
 
 def _bare(db: Database, row: sqlite3.Row) -> LoanState:
@@ -256,8 +272,8 @@ def _event_row(db: Database, id_: int) -> sqlite3.Row:
 def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     parameters: list[Any] = []
-    for column in ("borrower", "lender", "token"):
-        value = getattr(conditions, column)
+    for name, column in (("borrower", "borrower"), ("lender", "holder"), ("token", "token")):
+        value = getattr(conditions, name)
         if value is not None:
             where.append(f"l.{column} = ?")
             parameters.append(value)
@@ -274,7 +290,11 @@ def _ways(conditions: LoanFilter) -> list[tuple[str, list[Any]]]:
     """Alternative conditions of which no two hold for one loan."""
     party, digits = conditions.party, conditions.digits
     if party is not None:
-        return [("borrower = ?", [party]), ("lender = ? AND borrower <> ?", [party, party])]
+        return [
+            ("borrower = ?", [party]),
+            ("holder = ? AND borrower <> ?", [party, party]),
+            ("lender = ? AND holder <> ? AND borrower <> ?", [party, party, party]),
+        ]
     if digits is None:
         return [("l.id > 0", [])]
     if len(digits) == _HASH_DIGITS:

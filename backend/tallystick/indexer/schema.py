@@ -27,9 +27,9 @@ def event_id(block: int, log_index: int) -> int:
 
 
 @schema()
-def m004_positions(db: Database) -> None:
+def m005_lives(db: Database) -> None:
     """What the chain said, and what follows from it; earlier drafts are made again."""
-    for draft in ("payments", "loans", "events", "blocks", "books", "chains"):
+    for draft in ("loans", "events", "blocks", "books", "chains"):
         db.execute(f"DROP TABLE IF EXISTS {draft}")
     db.executescript("""
     CREATE TABLE chains (
@@ -70,7 +70,20 @@ def m004_positions(db: Database) -> None:
     CREATE INDEX events_by_loan ON events (loan) WHERE loan IS NOT NULL;
     CREATE INDEX events_by_transaction ON events (tx_hash);
 
-    -- `closed` and `failed` are ids of events.
+    -- Custom rows of the terms that an event names: runtime code, found by its keccak-256.
+    CREATE TABLE custom_rows (
+        hash BLOB PRIMARY KEY,
+        code BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE event_rows (
+        event INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL
+    ) STRICT;
+
+    -- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
+    -- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
+    -- `guarantee_day` on the guarantor can be drawn on.
     CREATE TABLE loans (
         id INTEGER PRIMARY KEY,
         loan_id BLOB NOT NULL UNIQUE,
@@ -89,11 +102,25 @@ def m004_positions(db: Database) -> None:
         row INTEGER NOT NULL,
         accrued_to INTEGER NOT NULL,
         late INTEGER NOT NULL,
+        accelerated INTEGER NOT NULL,
+        manual INTEGER NOT NULL,
+        assigned INTEGER NOT NULL,
+        watch_left INTEGER NOT NULL,
+        watch_rows INTEGER NOT NULL,
         penalty_points TEXT NOT NULL,
         penalty_paid TEXT NOT NULL,
         penalty_day INTEGER NOT NULL,
+        deferred TEXT NOT NULL,
+        installment TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        terms INTEGER,
+        guarantees TEXT,
+        guarantee_day INTEGER,
+        escrow_token TEXT NOT NULL,
+        escrow_amount TEXT NOT NULL,
         paid_penalty TEXT NOT NULL,
         paid_interest TEXT NOT NULL,
+        paid_fee TEXT NOT NULL,
         paid_principal TEXT NOT NULL,
         credited TEXT NOT NULL,
         payment_count INTEGER NOT NULL,
@@ -103,10 +130,12 @@ def m004_positions(db: Database) -> None:
 
     CREATE INDEX loans_by_borrower ON loans (borrower);
     CREATE INDEX loans_by_lender ON loans (lender);
+    CREATE INDEX loans_by_holder ON loans (holder);
     CREATE INDEX loans_by_token ON loans (token);
     CREATE INDEX loans_by_status ON loans (status);
     CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
     -- All that a portfolio's figures need, so that they are read without touching the loans.
-    CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+    CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
         WHERE next_due_day IS NOT NULL;
+    CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
     """)

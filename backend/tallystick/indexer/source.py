@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from eth_utils.crypto import keccak
 
-from tallystick.chain.codec import TOPICS
+from tallystick.chain.codec import TOPICS, rows_in
 from tallystick.chain.rpc import Rpc
+from tallystick.chain.words import plan_in
 from tallystick.indexer.errors import SourceBehind, SourceInconsistent
+from tallystick.indexer.schema import event_id
 
 
 class Header(NamedTuple):
@@ -93,6 +95,26 @@ class Source:
         if self._check_bloom:
             self._check_absence(headers, logs)
         return Batch(headers, logs)
+
+    def custom_rows(self, logs: Sequence[Log]) -> dict[int, bytes]:
+        """Code that lists the custom rows of the terms in these logs, by the id of the event.
+
+        Such code never changes, so it is read as it is now. Raises SourceInconsistent, RpcError.
+        """
+        named = {
+            event_id(log.block_number, log.log_index): rows
+            for log in logs
+            if (rows := rows_in(log.topics, log.data))
+        }
+        accounts = sorted({account for account, _ in named.values()})
+        answers = self.rpc.batch([("eth_getCode", (account, "latest")) for account in accounts])
+        codes = {a: _bytes(answer[2:]) for a, answer in zip(accounts, answers, strict=True)}
+        for account, count in named.values():
+            try:
+                plan_in(codes[account], count)
+            except ValueError as error:
+                raise SourceInconsistent(f"no custom rows at {account}: {error}") from error
+        return {event: codes[account] for event, (account, _) in named.items()}
 
     def _logs(self, headers: list[Header], raw_logs: list[Any]) -> list[Log]:
         """The logs in chain order, each checked to belong to one of the headers."""

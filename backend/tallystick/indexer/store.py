@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from eth_utils.crypto import keccak
 from sqlite_utils import Database
 
 from tallystick.chain.deployment import ChainIdentity, Deployment
@@ -81,11 +82,15 @@ class Store:
         found = self.hashes_below(number, 1)
         return found[0][1] if found and found[0][0] == number else None
 
-    def append(self, cursor: Cursor, batch: Batch, head: int) -> Cursor:
-        """Adds the blocks that follow `cursor`; returns the new one. Raises LedgerMismatch."""
+    def append(self, cursor: Cursor, batch: Batch, head: int, codes: Mapping[int, bytes]) -> Cursor:
+        """Adds the blocks that follow `cursor`; returns the new one. Raises LedgerMismatch.
+
+        `codes` are the custom rows that terms in the batch name, by the id of the event.
+        """
         try:
             with write(self._db) as connection:
-                new = self._append(connection, cursor, batch, head)
+                _put_rows(connection, codes)
+                new = self._append(connection, cursor, batch, head, codes)
         except BaseException:
             self._projection.forget()
             raise
@@ -101,6 +106,7 @@ class Store:
             ).fetchall()
             connection.executemany("DELETE FROM loans WHERE id = ?", touched)
             connection.execute("DELETE FROM events WHERE id >= ?", above)
+            connection.execute("DELETE FROM event_rows WHERE event >= ?", above)
             connection.execute("DELETE FROM blocks WHERE number > ?", (ancestor.number,))
             if ancestor.number < self._deployment.from_block:  # the base may have been replaced
                 connection.execute("DELETE FROM blocks")
@@ -124,7 +130,12 @@ class Store:
         _put_blocks(connection, [base])
 
     def _append(
-        self, connection: sqlite3.Connection, cursor: Cursor, batch: Batch, head: int
+        self,
+        connection: sqlite3.Connection,
+        cursor: Cursor,
+        batch: Batch,
+        head: int,
+        codes: Mapping[int, bytes],
     ) -> Cursor:
         last = batch.headers[-1]
         new = Cursor(last.number, last.hash, last.timestamp)
@@ -135,7 +146,7 @@ class Store:
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
         times = {header.number: header.timestamp for header in batch.headers}
-        connection.executemany(INSERT_EVENT, self._projection.add(batch.logs, times))
+        connection.executemany(INSERT_EVENT, self._projection.add(batch.logs, times, codes))
         self._projection.write(connection)
         self._prune(connection, cursor.number, new.number)
         return new
@@ -156,6 +167,15 @@ class Store:
             "(SELECT 1 FROM events e WHERE e.id >= number << 20 AND e.id < (number + 1) << 20)",
             (old - WINDOW, new - WINDOW, self._deployment.from_block),
         )
+
+
+def _put_rows(connection: sqlite3.Connection, codes: Mapping[int, bytes]) -> None:
+    hashes = {event: keccak(code) for event, code in codes.items()}
+    connection.executemany(
+        "INSERT OR IGNORE INTO custom_rows VALUES (?, ?)",
+        [(hashes[event], code) for event, code in codes.items()],
+    )
+    connection.executemany("INSERT INTO event_rows VALUES (?, ?)", hashes.items())
 
 
 def _put_blocks(connection: sqlite3.Connection, headers: Sequence[Header]) -> None:

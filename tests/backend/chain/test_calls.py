@@ -65,7 +65,7 @@ CASES: list[tuple[str, bytes, list[Any]]] = [
     ("accelerate", calls.accelerate_call(AGREEMENT), [TERMS, CONDITIONS]),
     ("writeOff", calls.write_off_call(AGREEMENT), [TERMS, CONDITIONS]),
     ("drawGuarantor", calls.draw_guarantor_call(AGREEMENT), [TERMS, CONDITIONS]),
-    ("repayRecourse", calls.repay_recourse_call(AGREEMENT, 4), [TERMS, CONDITIONS, 4]),
+    ("repayRecourse", calls.repay_recourse_call(AGREEMENT, ADA, 4), [TERMS, ADA, 4]),
     ("addCollateral", calls.add_collateral_call(AGREEMENT, 4), [TERMS, CONDITIONS, 4]),
     ("buyCollateral", calls.buy_collateral_call(AGREEMENT, 4, 5), [TERMS, CONDITIONS, 4, 5]),
     ("releaseCollateral", calls.release_collateral_call(AGREEMENT), [TERMS]),
@@ -80,7 +80,7 @@ CASES: list[tuple[str, bytes, list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "call", "values"), CASES)
+@pytest.mark.parametrize(("name", "call", "values"), CASES, ids=[name for name, _, _ in CASES])
 def test_calldata(name: str, call: bytes, values: list[Any]) -> None:
     kinds = [collapse_if_tuple(item) for item in FUNCTIONS[name]["inputs"]]
     selector = keccak(text=f"{name}({','.join(kinds)})")[:4]

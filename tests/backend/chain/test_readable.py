@@ -33,7 +33,10 @@ def test_numbers_bytes_kinds_and_what_is_nested() -> None:
     assert values_of(Assigned(REF, LOAN, BEN, ADA, TOKEN, 7))["from"] == BEN
     amended = values_of(Amended(REF, LOAN, MARK, AGREEMENT, AMENDMENT, Split(4, 5, 0, 6), 7, 8))
     assert (amended["waived_principal"], amended["amendment_waived_principal"]) == ("6", "3")
-    assert (amended["amendment_status_before"], amended["amendment_capitalise"]) == ("defaulted", True)
+    assert (amended["amendment_status_before"], amended["amendment_capitalise"]) == (
+        "defaulted",
+        True,
+    )
     assert amended["terms_after"] == "0x" + MARK.hex()
 
 
