@@ -88,12 +88,14 @@ library Ledger {
         owed.outstanding = account.outstanding;
         owed.row = account.row;
         owed.dueDay = Calendar.dueDay(agreement, account.row);
-        if (today > owed.dueDay) owed.daysPastDue = today - owed.dueDay;
 
         applyPayment(agreement, account, today, type(uint256).max, false, 0);
         owed.due.penalty = account.penalty;
         owed.due.interest = account.interest;
         owed.due.principal = account.principal;
+        // a row that waits for nothing but the penalty is not past due
+        bool overdue = today > owed.dueDay && account.interest + account.principal > 0;
+        if (overdue) owed.daysPastDue = today - owed.dueDay;
         owed.accrued = _accruedUnpaid(agreement, account, today);
         owed.fee = _feeOn(account.balance, agreement.prepaymentFee);
         owed.payoff = owed.due.penalty + owed.due.interest + owed.due.principal + owed.accrued
@@ -120,10 +122,7 @@ library Ledger {
         view
         returns (uint256)
     {
-        account = _copy(account);
-        applyPayment(agreement, account, today, 0, false, 0);
-        uint256 due = Calendar.dueDay(agreement, account.row);
-        return today > due ? today - due : 0;
+        return owedOn(agreement, _copy(account), today).daysPastDue;
     }
 
     /// @notice Everything due on day `today`, penalty included, base units.
@@ -166,7 +165,7 @@ library Ledger {
         (uint256 principal, uint256 interest,) = unpaid(agreement, account, today);
         account.balance = principal;
         account.deferred = interest;
-        (account.rowPaid, account.installment) = (0, 0);
+        (account.rowPaid, account.installment, account.penaltyDay) = (0, 0, today);
         account.accruedTo = today - Calendar.dayOf(agreement.startDate);
         // the word has 16 bits for it, enough for 179 years
         require(account.accruedTo <= type(uint16).max, Errors.NotAgreed());
