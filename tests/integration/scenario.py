@@ -6,7 +6,6 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from sqlite_utils import Database
 from tests.integration.world import UNIT, World
 
 from tallystick.chain import codec
@@ -14,6 +13,7 @@ from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import BookRevert
 from tallystick.chain.rpc import Rpc
+from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.indexer.digest import digest
 from tallystick.indexer.indexer import Indexer

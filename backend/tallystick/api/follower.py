@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import structlog
 
 from tallystick.chain.deployment import load_deployment
 from tallystick.chain.errors import RpcError
@@ -17,7 +16,7 @@ from tallystick.indexer.indexer import Indexer
 
 _PAUSE_SECONDS = 2.0
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -45,7 +44,7 @@ def _follow(settings: Settings, stop: threading.Event) -> None:
             with Indexer(rpc, deployment, settings.db) as indexer:
                 indexer.follow(stop)
         except (RpcError, SourceError) as error:
-            log.warning("the index waits for the node", reason=str(error))
+            logger.warning("the index waits for the node: %s", error)
         except Exception:  # the API must go on answering, whatever became of the index
-            log.exception("the index does not advance")
+            logger.exception("the index does not advance")
         stop.wait(_PAUSE_SECONDS)

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-from sqlite_utils import Database
-
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.loans import (
@@ -28,6 +25,8 @@ from tallystick.api.schemas.loans import (
 from tallystick.api.schemas.types import AsOf, ChainRef, SplitAmounts, Token, iso_date, rfc3339
 from tallystick.api.tokens import Tokens
 from tallystick.chain.deployment import Deployment
+from tallystick.chain.hashing import to_checksum_address
+from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Cursor, LoanFilter
 from tallystick.loans import fold

@@ -9,7 +9,6 @@ from typing import Any
 from weakref import WeakSet
 
 import orjson
-from sqlite_utils import Database
 from starlette.requests import Request
 
 from tallystick.api.clock import Clock
@@ -23,7 +22,7 @@ from tallystick.chain.deployment import Deployment, load_deployment
 from tallystick.chain.errors import RpcError
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
-from tallystick.db import migrate, open_database, snapshot
+from tallystick.db import Database, migrate, open_database, snapshot
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.schema import schema as index_schema

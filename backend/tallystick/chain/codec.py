@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eth_utils.crypto import keccak
-
 from tallystick.chain.errors import LogUndecodable
+from tallystick.chain.hashing import keccak
 from tallystick.chain.words import (
     AGREEMENT_SIZE,
     MEMBERS,

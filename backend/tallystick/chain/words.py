@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from operator import attrgetter
 
-from eth_utils.address import to_checksum_address
-
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.loans.agreement import Agreement, Amortization, Frequency
 
 MEMBERS: tuple[tuple[str, str, str], ...] = (

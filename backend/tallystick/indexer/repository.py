@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from tallystick.chain import codec
-from tallystick.db import SchemaOutdated, open_database, require_schema, unpack_amount
+from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
 from tallystick.loans.agreement import Status

@@ -10,7 +10,7 @@ is ordered by it for nothing.
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from tallystick.db import Database, Migrations
 
 schema = Migrations("index")
 

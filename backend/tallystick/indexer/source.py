@@ -8,9 +8,8 @@ from itertools import islice, pairwise
 from operator import ge
 from typing import Any, NamedTuple
 
-from eth_utils.crypto import keccak
-
 from tallystick.chain.codec import TOPICS
+from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Rpc
 from tallystick.indexer.errors import SourceBehind, SourceInconsistent
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from sqlite_utils import Database
-
 from tallystick.chain.deployment import ChainIdentity, Deployment
 from tallystick.chain.errors import ChainReplaced
-from tallystick.db import migrate, write
+from tallystick.db import Database, migrate, write
 from tallystick.indexer import repository
 from tallystick.indexer.errors import OtherBook, WriterOvertaken
 from tallystick.indexer.projection import INSERT_EVENT, Projection

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from eth_utils.crypto import keccak
-
+from tallystick.chain.hashing import keccak
 from tallystick.loans.agreement import (
     RATE_SCALE,
     Agreement,

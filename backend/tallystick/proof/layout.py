@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from eth_utils.crypto import keccak
-
+from tallystick.chain.hashing import keccak
 from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import Debt, Penalty
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlite_utils import Database
 from tests.backend.api import crowd
 
 from tallystick.api.app import create_app
 from tallystick.api.feed import Follower, Place
-from tallystick.db import migrate, open_database
+from tallystick.db import Database, migrate, open_database
 from tallystick.indexer.repository import LoanFilter
 from tallystick.settlement.migrations import schema as settlement
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from eth_utils.address import to_checksum_address
 from pydantic import BaseModel, ConfigDict, Field
 
 from tallystick.api.problems import FieldError, Problem
+from tallystick.chain.hashing import to_checksum_address
 
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
 HASH_PATTERN = r"^0x[0-9a-f]{64}$"
