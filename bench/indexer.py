@@ -27,6 +27,9 @@ from live import measure_live
 from load import DENSE, OPTIONS, SPARSE, Chain, Shape
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.rpc import Rpc
+from tallystick.indexer.cli import rarely_collect_garbage
+from tallystick.indexer.indexer import Indexer
+from tallystick.indexer.repository import open_index
 
 
 def child(role: str, *arguments: Any) -> dict[str, Any]:
@@ -63,10 +66,6 @@ def fetch(url: str, book: str, first: int, blocks: int) -> int:
 
 def backfill(url: str, book: str, first: int, path: Path) -> int:
     """From nothing to the head; the number of events."""
-    from tallystick.indexer.cli import rarely_collect_garbage
-    from tallystick.indexer.indexer import Indexer
-    from tallystick.indexer.repository import open_index
-
     rarely_collect_garbage()
     chain_id = int(Rpc(url).call("eth_chainId"), 16)
     with Indexer(Rpc(url, timeout=60), Deployment(chain_id, book, first), path) as indexer:

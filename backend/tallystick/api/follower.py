@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tallystick.chain.deployment import load_deployment
+from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import RpcError
-from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.indexer.errors import SourceError
 from tallystick.indexer.indexer import Indexer
@@ -37,7 +37,7 @@ def following(settings: Settings) -> Iterator[None]:
 
 
 def _follow(settings: Settings, stop: threading.Event) -> None:
-    rpc = Rpc(settings.rpc_url)
+    rpc = Endpoints(settings.rpc_urls)
     deployment = load_deployment(settings.deployment)
     while not stop.is_set():
         try:

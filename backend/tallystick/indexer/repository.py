@@ -46,6 +46,18 @@ class Cursor(NamedTuple):
     timestamp: int
 
 
+class Standing(NamedTuple):
+    """What is sure of the index, as numbers of blocks at most the cursor's.
+
+    Up to `proven` no log can be missing. `safe` and `finalized` are the chain's; None where it does
+    not say, or not yet.
+    """
+
+    proven: int | None
+    safe: int | None
+    finalized: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """The contract that is indexed."""
@@ -93,6 +105,14 @@ def cursor(db: Database) -> Cursor | None:
     """How far the index has come; None before the first block."""
     row = _one(db, "SELECT number, hash, timestamp FROM chains")
     return row and Cursor(*row)
+
+
+def standing(db: Database) -> Standing:
+    """What is sure of the index."""
+    row = _one(
+        db, "SELECT min(proven, number), min(safe, number), min(finalized, number) FROM chains"
+    )
+    return Standing(*row) if row else Standing(None, None, None)
 
 
 def book(db: Database) -> Book | None:

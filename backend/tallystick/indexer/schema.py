@@ -110,3 +110,10 @@ def m004_positions(db: Database) -> None:
     CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
         WHERE next_due_day IS NOT NULL;
     """)
+
+
+@schema()
+def m005_finality(db: Database) -> None:
+    """How far the index is proven complete, and what the chain calls safe and finalized."""
+    for column in ("proven INTEGER", "proven_hash BLOB", "safe INTEGER", "finalized INTEGER"):
+        db.execute(f"ALTER TABLE chains ADD COLUMN {column}")
