@@ -160,10 +160,11 @@ class Indexer:
         """
         pauses = _pauses(self._poll_seconds)
         while not stop.is_set():
-            began = time.monotonic()
+            asked = time.monotonic()
             try:
                 advanced = self.step()
-                proved = not advanced and self.prove()
+                if not advanced:
+                    self.prove()  # a little in every pause, as others share the process
             except (RpcError, SourceError) as error:
                 logger.warning("waiting at block %d: %s", self._cursor.number, error)
                 self._source.rpc.distrust(str(error))
@@ -171,10 +172,8 @@ class Indexer:
                 stop.wait(next(pauses))
             else:
                 pauses = _pauses(self._poll_seconds)
-                if proved:  # as much time again for whoever shares the process
-                    stop.wait(time.monotonic() - began)
-                elif not advanced:
-                    stop.wait(self._poll_seconds)
+                if not advanced:
+                    stop.wait(max(0.0, asked + self._poll_seconds - time.monotonic()))
 
     def step(self) -> bool:
         """At most one exchange with the node and one transaction; False when nothing is new."""

@@ -12,7 +12,7 @@ from tallystick.indexer.source import Source
 from tallystick.indexer.store import Store
 
 _MOST_BLOCKS = 256
-_SLICE_SECONDS = 0.05
+_SLICE_SECONDS = 0.02
 """Wanted length of a step: the process has requests to answer as well."""
 
 logger = logging.getLogger(__name__)
