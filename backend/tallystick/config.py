@@ -59,6 +59,19 @@ class Settings(BaseModel):
     keeper_key: SecretStr | None = Field(
         None, description="private key that pays for the keeper's transactions"
     )
+    vault: Path = Field(
+        Path("var/vault.db"), description="SQLite file of personal data, its keys beside it"
+    )
+    vault_keys: SecretStr | None = Field(
+        None,
+        description="key-encryption keys, id:base64 separated by commas, the current one first",
+    )
+    vault_kms: str | None = Field(
+        None, description="module:function that makes a key service, instead of vault_keys"
+    )
+    vault_index_key: SecretStr | None = Field(
+        None, description="key of the blind indexes, 32 bytes in base64"
+    )
 
     @property
     def rpc_urls(self) -> tuple[str, ...]:
