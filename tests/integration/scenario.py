@@ -14,6 +14,7 @@ from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import BookRevert
 from tallystick.chain.rpc import Rpc
 from tallystick.db import Database
+from tallystick.indexer import indexer as indexer_module
 from tallystick.indexer import repository
 from tallystick.indexer.digest import digest
 from tallystick.indexer.indexer import Indexer
@@ -102,6 +103,7 @@ def index(world: World, path: Path) -> str:
 
 def follow_slowly(url: str, deployment: Deployment, path: Path) -> None:
     """Follows for ever in many small transactions, so that a kill meets one in every state."""
+    indexer_module._FAR_BLOCKS = 10**9
     with Indexer(Rpc(url), deployment, path) as indexer:
         while True:
             indexer._pace.blocks = 1

@@ -19,7 +19,7 @@ from tallystick.indexer.source import Batch, Source
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tallystick.indexer.indexer._ALONE_SECONDS", 0)
+    monkeypatch.setattr("tallystick.indexer.indexer._FAR_BLOCKS", 0)
 
 
 def joined(ahead: Ahead) -> Batch:

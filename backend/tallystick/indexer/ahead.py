@@ -24,8 +24,9 @@ from tallystick.indexer.errors import SourceError
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.source import Batch, Header, Log, Source, SourceSettings, as_log
 
-_EVENTS = 24_000
-"""Written together: a loan that is paid several times among them is written once."""
+_FIRST_EVENTS, _EVENTS = 3_000, 24_000
+"""Written together: a loan that is paid several times among them is written once. Few at first, so
+that the writer need not wait."""
 _SECONDS = 2.0
 """After which what was fetched is written, however little it is."""
 _PIPE_BYTES = 1 << 20
@@ -57,6 +58,7 @@ class Ahead:
     """Fetches blocks `first` to `last` in a process of its own; `take` gives them in order."""
 
     def __init__(self, source: Source, pace: Pace, first: int, last: int) -> None:
+        self.first = first
         self._pace = pace
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tallystick.indexer.ahead"],
@@ -95,22 +97,26 @@ def main() -> None:
     source, pace = Source.of(SourceSettings(*settings)), Pace(blocks)
     frames: Queue[bytes] = Queue(1)  # one waits while the next is fetched: what bounds the memory
     threading.Thread(target=_write, args=(frames,), daemon=True).start()
+    events = _FIRST_EVENTS
     while first <= last:
-        headers, logs = _fetch(source, pace, first, last)
+        headers, logs = _fetch(source, pace, first, last, events)
         if not headers:
             break
         frames.put(marshal.dumps((pace.blocks, list(map(tuple, headers)), list(map(tuple, logs)))))
         first = headers[-1].number + 1
+        events = min(2 * events, _EVENTS)
     frames.put(b"")
     frames.join()
 
 
-def _fetch(source: Source, pace: Pace, first: int, last: int) -> tuple[list[Header], list[Log]]:
+def _fetch(
+    source: Source, pace: Pace, first: int, last: int, events: int
+) -> tuple[list[Header], list[Log]]:
     """Blocks to be written together; fewer, or none, when the node's answers break off."""
     until = time.monotonic() + _SECONDS
     headers: list[Header] = []
     logs: list[Log] = []
-    while first <= last and len(logs) < _EVENTS and time.monotonic() < until:
+    while first <= last and len(logs) < events and time.monotonic() < until:
         try:
             batch = fetch_paced(source, pace, first, last)
         except (RpcError, SourceError) as error:
