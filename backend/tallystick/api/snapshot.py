@@ -28,7 +28,7 @@ from tallystick.chain.deployment import Deployment
 from tallystick.chain.hashing import to_checksum_address
 from tallystick.db import Database
 from tallystick.indexer import repository
-from tallystick.indexer.repository import Cursor, LoanFilter
+from tallystick.indexer.repository import Cursor, LoanFilter, Standing
 from tallystick.loans import fold
 from tallystick.loans.agreement import Status
 from tallystick.loans.allocation import RowStanding, allocate
@@ -52,6 +52,7 @@ class Snapshot:
     head: Cursor
     now: int
     tokens: Tokens
+    standing: Standing
 
     @property
     def today(self) -> int:
@@ -118,6 +119,9 @@ class Snapshot:
             block_number=self.head.number,
             block_hash=hex_of(self.head.hash),
             block_time=rfc3339(self.head.timestamp),
+            proven_block=self.standing.proven,
+            safe_block=self.standing.safe,
+            finalized_block=self.standing.finalized,
             today=iso_date(self.today),
         )
 
@@ -134,6 +138,7 @@ class Snapshot:
             transaction_hash=hex_of(ref.tx_hash),
             log_index=ref.log_index,
             confirmations=self.head.number - ref.block_number + 1,
+            finality=self.standing.finality(ref.block_number),
         )
 
     def loan_answer(self, state: LoanState) -> LoanAnswer:

@@ -68,7 +68,14 @@ class ServerState:
                 raise Problem(
                     "index_not_ready", "No block is indexed yet.", headers={"Retry-After": "2"}
                 )
-            yield Snapshot(db, self.deployment, head, self.clock.now(head.timestamp), self.tokens)
+            yield Snapshot(
+                db,
+                self.deployment,
+                head,
+                self.clock.now(head.timestamp),
+                self.tokens,
+                repository.standing(db),
+            )
 
     def cursor(self) -> Cursor | None:
         """The last indexed block."""

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tallystick.chain import codec
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
@@ -28,6 +28,8 @@ _PLACE = """
     JOIN books k ON k.id = e.book_id
 """
 _HASH_DIGITS = 64
+_MOST_REORGS = 1_000
+"""One after another that a reader may have slept through."""
 EVENTS = f"SELECT {_REF} FROM events e {_PLACE}"
 """Events with all that is known of where they stand."""
 LOANS = f"SELECT l.*, {_REF} FROM loans l JOIN events e ON e.id = l.id {_PLACE}"
@@ -56,6 +58,12 @@ class Standing(NamedTuple):
     proven: int | None
     safe: int | None
     finalized: int | None
+
+    def finality(self, block: int) -> Literal["latest", "safe", "finalized"]:
+        """How sure the chain is of a block that is indexed."""
+        if self.finalized is not None and block <= self.finalized:
+            return "finalized"
+        return "safe" if self.safe is not None and block <= self.safe else "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +262,24 @@ def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]
         "SELECT number, hash FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT ?",
         [last, limit],
     ).fetchall()
+
+
+def survivor(db: Database, hash_: bytes) -> tuple[int, bytes] | None:
+    """Of a block that was taken back: number and hash of the newest one below that stayed.
+
+    None for a block that was never seen, or too long ago.
+    """
+    for _ in range(_MOST_REORGS):
+        found = db.execute(
+            "SELECT ancestor, ancestor_hash FROM orphans WHERE hash = ? ORDER BY id DESC LIMIT 1",
+            [hash_],
+        ).fetchone()
+        if found is None:
+            return None
+        number, hash_ = found
+        if recent_blocks(db, 1, number) == [(number, hash_)]:
+            return number, hash_
+    return None
 
 
 def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:

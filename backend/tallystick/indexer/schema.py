@@ -117,3 +117,32 @@ def m005_finality(db: Database) -> None:
     """How far the index is proven complete, and what the chain calls safe and finalized."""
     for column in ("proven INTEGER", "proven_hash BLOB", "safe INTEGER", "finalized INTEGER"):
         db.execute(f"ALTER TABLE chains ADD COLUMN {column}")
+
+
+@schema()
+def m006_orphans(db: Database) -> None:
+    """Blocks that reorgs took back, each with the newest block that stayed, for who saw them."""
+    db.execute("""
+    CREATE TABLE orphans (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        ancestor INTEGER NOT NULL,
+        ancestor_hash BLOB NOT NULL
+    ) STRICT
+    """)
+    db.execute("CREATE INDEX orphans_by_hash ON orphans (hash)")
+
+
+@schema()
+def m007_pairs(db: Database) -> None:
+    """Lists under two conditions, in the order of ids, without looking at what does not match."""
+    for first, second in (
+        ("borrower", "status"),
+        ("lender", "status"),
+        ("token", "status"),
+        ("borrower", "lender"),
+        ("borrower", "token"),
+        ("lender", "token"),
+    ):
+        db.execute(f"CREATE INDEX loans_by_{first}_and_{second} ON loans ({first}, {second})")

@@ -18,6 +18,9 @@ from tallystick.indexer.source import Batch, Header, Log
 WINDOW = 2_048
 """Recent blocks whose hashes are kept even without events, to find where a reorg began."""
 
+ORPHANS = 20_000
+"""Blocks taken back that are remembered."""
+
 
 class Store:
     """Writes one book's events and what follows from them. Hold a `WriterLock` meanwhile."""
@@ -147,6 +150,7 @@ class Store:
             ).fetchall()
             connection.executemany("DELETE FROM loans WHERE id = ?", touched)
             connection.execute("DELETE FROM events WHERE id >= ?", above)
+            self._remember_orphans(connection, ancestor)
             connection.execute("DELETE FROM blocks WHERE number > ?", (ancestor.number,))
             if ancestor.number < self._deployment.from_block:  # the base may have been replaced
                 connection.execute("DELETE FROM blocks")
@@ -162,6 +166,16 @@ class Store:
                 "UPDATE chains SET safe = min(safe, number), finalized = min(finalized, number)"
             )
         return new
+
+    def _remember_orphans(self, connection: sqlite3.Connection, ancestor: Header) -> None:
+        connection.execute(
+            "INSERT INTO orphans (hash, number, ancestor, ancestor_hash) "
+            "SELECT hash, number, ?, ? FROM blocks WHERE number > ? ORDER BY number",
+            (ancestor.number, ancestor.hash, ancestor.number),
+        )
+        connection.execute(
+            "DELETE FROM orphans WHERE id <= (SELECT max(id) FROM orphans) - ?", (ORPHANS,)
+        )
 
     def _begin(self, connection: sqlite3.Connection, identity: ChainIdentity, base: Header) -> None:
         connection.execute(

@@ -75,6 +75,7 @@ Time = Annotated[
 Block = Annotated[int, Field(ge=0, description="Block number", examples=[18_204_331])]
 ChainId = Annotated[int, Field(ge=1, description="EIP-155 chain id", examples=[31337])]
 Amortization = Literal["level", "equal_principal", "interest_only", "bullet"]
+Finality = Literal["latest", "safe", "finalized"]
 Frequency = Literal["days", "weeks", "months"]
 
 MOST_TIME = 10_413_792_000
@@ -153,6 +154,16 @@ class AsOf(Schema):
     block_number: Block
     block_hash: Hash
     block_time: Time
+    proven_block: Annotated[
+        int | None,
+        Field(description="Up to here no event can be missing, by receipts roots", examples=[182]),
+    ]
+    safe_block: Annotated[
+        int | None, Field(description="What the chain calls safe; null: not told", examples=[150])
+    ]
+    finalized_block: Annotated[
+        int | None, Field(description="What the chain calls final; null: not told", examples=[118])
+    ]
     today: Annotated[
         str, Field(description="Day for which amounts due hold, UTC", examples=["2026-03-31"])
     ]
@@ -171,6 +182,9 @@ class ChainRef(Schema):
     ]
     confirmations: Annotated[
         int, Field(ge=1, description="Indexed blocks from this one to the latest", examples=[12])
+    ]
+    finality: Annotated[
+        Finality, Field(description="How sure the chain is of this block", examples=["safe"])
     ]
 
 
