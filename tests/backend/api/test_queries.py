@@ -33,7 +33,8 @@ class Traced:
     def get(self, path: str, status: int = 200) -> object:
         response = self.client.get(path)
         assert response.status_code == status, response.text
-        return response.json() if path.startswith("/v1") else response.text
+        is_json = response.headers["content-type"].startswith("application/")
+        return response.json() if is_json else response.text
 
     def cost(self, path: str) -> int:
         """Units of work of a second request; the first one fills caches."""
@@ -101,6 +102,8 @@ OTHERS = [
     f"/v1/portfolio?token={crowd.TOKEN}",
     f"/v1/portfolio?token={crowd.TOKEN}&lender={crowd.lender(3)}",
     "/v1/chain",
+    "/metrics",
+    f"/v1/loans/{loan(7)}/calendar.ics",
     f"/loans/{loan(7)}",
 ]
 
