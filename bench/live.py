@@ -126,9 +126,9 @@ def _lag(chain: Chain, server: Server) -> float:
 
 def _reorg(chain: Chain, server: Server, depth: int) -> float:
     """Seconds until the API stands on the new branch, one block higher."""
-    chain.rpc.call("anvil_reorg", depth, [])
-    chain.reset()
+    chain.patient.call("anvil_reorg", depth, [])
     began = time.perf_counter()
+    chain.reset()
     chain.block([])
     head = chain.world.head()
     _wait(lambda: server.block() >= head)

@@ -17,6 +17,7 @@ from tests.integration.anvil import Anvil
 from tests.integration.contracts import compiled
 from tests.integration.world import UNIT, Party, World
 
+from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import AGREEMENT_TUPLE, agreement_words
 from tallystick.loans.calendar import SECONDS_PER_DAY, due_day
 
@@ -51,6 +52,7 @@ class Chain:
     def __init__(self, anvil: Anvil) -> None:
         self.world = World(anvil, parties=("ada", "ben"))
         self.rpc = self.world.rpc
+        self.patient = Rpc(self.world.url, timeout=120)
         self._sender = Party.named("deployer").address
         words = _address(self.world.book) + _address(self.world.token) + _word(PARTIES)
         code = compiled()["LoadMaker"] + words.hex()

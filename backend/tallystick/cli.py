@@ -33,6 +33,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
+    "vault": (
+        "tallystick.identity.vault.cli:vault",
+        "Keep the vault of personal data: keys, rotation, retention.",
+    ),
     "demo": ("tallystick.demo.cli:demo", "Play the demonstration on a development chain."),
 }
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 PREFIX: Final = "TALLYSTICK_"
 
@@ -26,6 +34,10 @@ def _http_url(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -35,6 +47,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rpc_url: HttpUrl = Field("http://127.0.0.1:8545", description="JSON-RPC address of the chain")
+    rpc_fallback_urls: Annotated[tuple[HttpUrl, ...] | None, BeforeValidator(_listed)] = Field(
+        None, description="further nodes of the chain, separated by commas"
+    )
     db: Path = Field(Path("var/tallystick.db"), description="SQLite file of the index")
     deployment: Path = Field(
         Path("var/deployment.json"), description="record that scripts/deploy.py wrote"
@@ -44,6 +59,24 @@ class Settings(BaseModel):
     keeper_key: SecretStr | None = Field(
         None, description="private key that pays for the keeper's transactions"
     )
+    vault: Path = Field(
+        Path("var/vault.db"), description="SQLite file of personal data, its keys beside it"
+    )
+    vault_keys: SecretStr | None = Field(
+        None,
+        description="key-encryption keys, id:base64 separated by commas, the current one first",
+    )
+    vault_kms: str | None = Field(
+        None, description="module:function that makes a key service, instead of vault_keys"
+    )
+    vault_index_key: SecretStr | None = Field(
+        None, description="key of the blind indexes, 32 bytes in base64"
+    )
+
+    @property
+    def rpc_urls(self) -> tuple[str, ...]:
+        """All nodes of the chain, the preferred one first."""
+        return (self.rpc_url, *(self.rpc_fallback_urls or ()))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

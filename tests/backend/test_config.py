@@ -17,6 +17,7 @@ def test_every_field_has_a_variable_of_its_name() -> None:
     settings = Settings.from_environment(
         {
             "TALLYSTICK_RPC_URL": "https://node.example/rpc",
+            "TALLYSTICK_RPC_FALLBACK_URLS": "https://a.example, https://b.example/rpc",
             "TALLYSTICK_DB": "/data/index.db",
             "TALLYSTICK_DEPLOYMENT": "/data/record.json",
             "TALLYSTICK_HOST": "0.0.0.0",
@@ -25,6 +26,7 @@ def test_every_field_has_a_variable_of_its_name() -> None:
         }
     )
     assert settings.rpc_url == "https://node.example/rpc"
+    assert settings.rpc_urls[1:] == ("https://a.example", "https://b.example/rpc")
     assert str(settings.db) == "/data/index.db"
     assert str(settings.deployment) == "/data/record.json"
     assert (settings.host, settings.port) == ("0.0.0.0", 9000)

@@ -6,7 +6,6 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from sqlite_utils import Database
 from tests.integration.world import UNIT, World
 
 from tallystick.chain import calls
@@ -14,6 +13,8 @@ from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import BookRevert
 from tallystick.chain.rpc import Rpc
+from tallystick.db import Database
+from tallystick.indexer import indexer as indexer_module
 from tallystick.indexer import repository
 from tallystick.indexer.digest import digest
 from tallystick.indexer.indexer import Indexer
@@ -103,6 +104,7 @@ def index(world: World, path: Path) -> str:
 
 def follow_slowly(url: str, deployment: Deployment, path: Path) -> None:
     """Follows for ever in many small transactions, so that a kill meets one in every state."""
+    indexer_module._FAR_BLOCKS = 10**9
     with Indexer(Rpc(url), deployment, path) as indexer:
         while True:
             indexer._pace.blocks = 1

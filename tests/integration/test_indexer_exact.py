@@ -112,7 +112,10 @@ def test_everything_down_to_the_deployment_is_replaced(world: World, database_pa
         assert db["events"].count == 0
 
 
-def test_a_reorg_while_catching_up(world: World, database_path: Path) -> None:
+def test_a_reorg_while_catching_up(
+    world: World, database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallystick.indexer.indexer._FAR_BLOCKS", 10**9)
     life = Life(world, seed=7)
     life.play(40)
     with indexer(world, database_path) as slow:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 from tests.integration.scenario import index
 from tests.integration.world import World
 
 from tallystick.chain import calls
-from tallystick.db import DatabaseMissing, SchemaOutdated, open_database, snapshot
+from tallystick.db import Database, DatabaseMissing, SchemaOutdated, open_database, snapshot
 from tallystick.indexer import repository
 from tallystick.indexer.repository import LoanFilter
 from tallystick.loans.agreement import Agreement

@@ -81,7 +81,9 @@ def test_receipts_are_asked_only_where_the_bloom_leaves_it_open(
     proxy.twist = on("eth_getBlockByNumber", lambda _, block: block and block | {"logsBloom": full})
     fetch_all(world, source)
     asked = [call for call in proxy.calls if call[0] == "eth_getBlockReceipts"]
-    assert len(asked) == world.head()
+    # a bloom that says yes to everything tells nothing of blocks that gave some logs
+    given = {log.block_number for log in source.fetch(1, world.head()).logs}
+    assert len(asked) == world.head() - len(given) > 10
 
 
 def test_a_log_of_another_block_is_noticed(world: World, source: Source, proxy: Proxy) -> None:

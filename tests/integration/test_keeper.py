@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from eth_utils import keccak
-from sqlite_utils import Database
 from tests.integration.world import UNIT, Party, World
 
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import InsufficientGasFunds, RpcUnavailable
 from tallystick.chain.sender import Sender, SenderPolicy
 from tallystick.cli import main
-from tallystick.db import migrate, open_database
+from tallystick.db import Database, migrate, open_database
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.repository import get_loan
 from tallystick.loans.agreement import Agreement

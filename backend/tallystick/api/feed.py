@@ -19,7 +19,7 @@ from tallystick.indexer.repository import LoanFilter
 
 PAGE = 100
 _TRAIL = 512
-"""Blocks remembered; a reorganisation of more is told as one down to the book's first block."""
+"""Blocks remembered; of a reorganisation of more, or while nobody listened, the index knows."""
 _END = 2**32
 """Beyond every log index of a block."""
 _PLACE = re.compile(r"(\d{1,15})-(\d{1,10})-([0-9a-f]{64})")
@@ -104,13 +104,21 @@ class Follower:
         while self._trail and not self._kept(snapshot, *self._trail[-1]):
             self._trail.pop()
         if not self._trail:
-            first = max(1, snapshot.deployment.from_block)
-            base = repository.recent_blocks(snapshot.db, 1, first - 1)
-            self._trail.append(base[0] if base else (0, b"\0" * 32))
+            self._trail.append(self._survivor(snapshot))
         number, hash_ = self._trail[-1]
         self.place = Place(number, _END, hash_)
         told = Withdrawal(block_number=number, block_hash=hex_of(hash_), as_of=snapshot.as_of())
         return [Message("reorg", self.place, told)]
+
+    def _survivor(self, snapshot: Snapshot) -> tuple[int, bytes]:
+        """The newest block below the place that stayed; the one before the book's first if none."""
+        assert self.place is not None  # noqa: S101 - set by the caller
+        stayed = repository.survivor(snapshot.db, self.place.hash)
+        if stayed is not None:
+            return stayed
+        first = max(1, snapshot.deployment.from_block)
+        base = repository.recent_blocks(snapshot.db, 1, first - 1)
+        return base[0] if base else (0, b"\0" * 32)
 
     def _kept(self, snapshot: Snapshot, number: int, hash_: bytes) -> bool:
         return repository.recent_blocks(snapshot.db, 1, number) == [(number, hash_)]

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from tallystick.chain.deployment import load_deployment
+from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import RpcError
-from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.indexer.errors import SourceError
 from tallystick.indexer.indexer import Indexer
 
 _PAUSE_SECONDS = 2.0
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -38,14 +37,14 @@ def following(settings: Settings) -> Iterator[None]:
 
 
 def _follow(settings: Settings, stop: threading.Event) -> None:
-    rpc = Rpc(settings.rpc_url)
+    rpc = Endpoints(settings.rpc_urls)
     deployment = load_deployment(settings.deployment)
     while not stop.is_set():
         try:
             with Indexer(rpc, deployment, settings.db) as indexer:
                 indexer.follow(stop)
         except (RpcError, SourceError) as error:
-            log.warning("the index waits for the node", reason=str(error))
+            logger.warning("the index waits for the node: %s", error)
         except Exception:  # the API must go on answering, whatever became of the index
-            log.exception("the index does not advance")
+            logger.exception("the index does not advance")
         stop.wait(_PAUSE_SECONDS)

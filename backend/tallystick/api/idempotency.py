@@ -13,11 +13,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sqlite_utils import Database
 from starlette.responses import Response
 
 from tallystick.api.problems import FieldError, Problem
-from tallystick.db import write
+from tallystick.db import Database, write
 
 KEEP_SECONDS = 24 * 3600
 ABANDONED_SECONDS = 120

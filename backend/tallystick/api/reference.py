@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
-import fastapi_offline
 from fastapi import APIRouter, FastAPI
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -55,5 +55,8 @@ def get_start() -> Response:
 def mount_reference(app: FastAPI) -> None:
     """Adds the page and its files."""
     app.include_router(router)
-    files = Path(fastapi_offline.__file__).parent / "static"
+    package = find_spec("fastapi_offline")  # only its files are needed
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("fastapi_offline")
+    files = Path(package.origin).parent / "static"
     app.mount("/docs/files", StaticFiles(directory=files), name="swagger-ui")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
 from tallystick.api.problems import Problem
 from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
 

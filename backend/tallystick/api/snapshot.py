@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-from sqlite_utils import Database
-
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.loans import (
@@ -28,8 +25,10 @@ from tallystick.api.schemas.loans import (
 from tallystick.api.schemas.types import AsOf, ChainRef, SplitAmounts, Token, iso_date, rfc3339
 from tallystick.api.tokens import Tokens
 from tallystick.chain.deployment import Deployment
+from tallystick.chain.hashing import to_checksum_address
+from tallystick.db import Database
 from tallystick.indexer import repository
-from tallystick.indexer.repository import Cursor, LoanFilter
+from tallystick.indexer.repository import Cursor, LoanFilter, Standing
 from tallystick.loans import fold
 from tallystick.loans.allocation import RowStanding, allocate
 from tallystick.loans.calendar import day_at
@@ -54,6 +53,7 @@ class Snapshot:
     head: Cursor
     now: int
     tokens: Tokens
+    standing: Standing
 
     @property
     def today(self) -> int:
@@ -120,6 +120,9 @@ class Snapshot:
             block_number=self.head.number,
             block_hash=hex_of(self.head.hash),
             block_time=rfc3339(self.head.timestamp),
+            proven_block=self.standing.proven,
+            safe_block=self.standing.safe,
+            finalized_block=self.standing.finalized,
             today=iso_date(self.today),
         )
 
@@ -136,6 +139,7 @@ class Snapshot:
             transaction_hash=hex_of(ref.tx_hash),
             log_index=ref.log_index,
             confirmations=self.head.number - ref.block_number + 1,
+            finality=self.standing.finality(ref.block_number),
         )
 
     def loan_answer(self, state: LoanState) -> LoanAnswer:

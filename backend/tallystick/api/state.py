@@ -9,7 +9,6 @@ from typing import Any
 from weakref import WeakSet
 
 import orjson
-from sqlite_utils import Database
 from starlette.requests import Request
 
 from tallystick.api.clock import Clock
@@ -20,10 +19,10 @@ from tallystick.api.schema import schema as api_schema
 from tallystick.api.snapshot import Snapshot
 from tallystick.api.tokens import Tokens
 from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import RpcError
-from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
-from tallystick.db import migrate, open_database, snapshot
+from tallystick.db import Database, migrate, open_database, snapshot
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.schema import schema as index_schema
@@ -41,9 +40,9 @@ class ServerState:
         self.deployment: Deployment = load_deployment(settings.deployment)
         self.record: dict[str, Any] = orjson.loads(settings.deployment.read_bytes())
         # somebody waits for the answer, so it gives up sooner than the indexer
-        self.rpc = Rpc(settings.rpc_url, timeout=5.0, retries=1)
+        self.rpc = Endpoints(settings.rpc_urls, timeout=5.0, retries=1)
         # for what an answer can do without: a node that hangs must not make every page hang
-        self.prompt_rpc = Rpc(settings.rpc_url, timeout=1.0, retries=0)
+        self.prompt_rpc = Endpoints(settings.rpc_urls, timeout=1.0, retries=0)
         self.clock = Clock(self.deployment.chain_id, self._pending_time)
         self.tokens = Tokens(self.prompt_rpc)
         self._readers: SimpleQueue[Database] = SimpleQueue()
@@ -69,7 +68,14 @@ class ServerState:
                 raise Problem(
                     "index_not_ready", "No block is indexed yet.", headers={"Retry-After": "2"}
                 )
-            yield Snapshot(db, self.deployment, head, self.clock.now(head.timestamp), self.tokens)
+            yield Snapshot(
+                db,
+                self.deployment,
+                head,
+                self.clock.now(head.timestamp),
+                self.tokens,
+                repository.standing(db),
+            )
 
     def cursor(self) -> Cursor | None:
         """The last indexed block."""

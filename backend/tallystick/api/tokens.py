@@ -8,11 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-from eth_utils.address import to_checksum_address
-
 from tallystick.chain.errors import RpcError, RpcUnavailable
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.chain.rpc import Rpc
 
 _SYMBOL = "0x95d89b41"
@@ -78,6 +75,9 @@ class Tokens:
 def _symbol(answer: bytes) -> str | None:
     """Old tokens answer 32 bytes, others an ABI string. Only characters that print are kept: a
     symbol is chosen by whoever deploys a token, and may try to reorder the text around it."""
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError
+
     if len(answer) == 32:
         text = answer.rstrip(b"\0").decode("utf-8", "replace")
     else:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tallystick.audit import money
 from tallystick.audit.chain import AuditedChain
 from tallystick.audit.errors import AuditError
@@ -20,7 +18,7 @@ from tallystick.audit.proven import ProvenChain
 from tallystick.audit.report import Difference, LoanAudit, Report
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.rpc import Rpc
-from tallystick.db import snapshot
+from tallystick.db import Database, snapshot
 from tallystick.indexer import repository
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.proof.layout import debt_key, penalty_key

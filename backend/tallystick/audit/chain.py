@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from eth_utils.crypto import keccak
-
 from tallystick.audit.errors import AuditError
 from tallystick.chain.codec import decode
 from tallystick.chain.errors import LogUndecodable, RpcRefused
+from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Call, Rpc
 from tallystick.loans.events import BookEvent, EventRef
 

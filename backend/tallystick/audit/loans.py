@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from sqlite_utils import Database
-
 from tallystick.audit.report import Difference, LoanAudit
 from tallystick.chain.typed_data import digest
+from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import day_at

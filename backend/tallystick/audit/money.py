@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from tallystick.audit.chain import Advance, AuditedChain
 from tallystick.audit.report import Difference, LoanAudit, TokenAudit
+from tallystick.chain.hashing import keccak
 from tallystick.chain.words import address
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.events import BookEvent, Claimed, Credited, Originated, Paid

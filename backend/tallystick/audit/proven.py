@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from tallystick.audit.chain import CALLS, Advance, AuditedChain
 from tallystick.audit.errors import AuditError
+from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Rpc
 from tallystick.loans.events import BookEvent
 from tallystick.proof.ask import ask_proof, nodes_of

@@ -11,8 +11,8 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
+from tallystick.chain.hashing import keccak
 from tallystick.chain.words import (
     AGREEMENT_TUPLE,
     AMENDMENT,

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from tallystick.chain.errors import LogUndecodable
+from tallystick.chain.hashing import keccak
 from tallystick.chain.words import (
     AGREEMENT,
     AGREEMENT_TUPLE,

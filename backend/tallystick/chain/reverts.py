@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-from eth_utils.crypto import keccak
-
 from tallystick.chain.abi import load_abi
 from tallystick.chain.errors import BookRevert, RpcRefused
+from tallystick.chain.hashing import keccak
 
 _BUILT_IN: tuple[dict[str, Any], ...] = (
     {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
@@ -26,6 +23,9 @@ def decode_revert(data: bytes) -> BookRevert:
     known = _errors().get(data[:4])
     if known is None:
         return BookRevert("Unknown", {"data": data}, data)
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError
+
     name, inputs = known
     try:
         values = decode([kind for _, kind in inputs], data[4:])

@@ -50,10 +50,10 @@ class Rpc:
             f":{parts.port}" if parts.port else ""
         )
         """Scheme, host and port only: paths and users of RPC URLs are often secrets."""
-        self.url = url
+        self.urls: tuple[str, ...] = (url,)
         self._parts = parts
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._timeout = timeout
+        self.timeout = timeout
         self._retries = retries
         self._backoff = backoff
         self._sleep = sleep
@@ -79,6 +79,13 @@ class Rpc:
             jitter = random.uniform(0.5, 1.0)  # noqa: S311 - nothing secret
             self._sleep(self._backoff * 2**attempt * jitter)
             attempt += 1
+
+    def distrust(self, reason: str) -> None:
+        """What the node answered cannot be used; there is no other to ask."""
+
+    def second_opinion(self, calls: Iterable[Call]) -> list[Any] | None:  # noqa: ARG002
+        """Answers of another node; there is none."""
+        return None
 
     def close(self) -> None:
         """Closes this thread's connection; the next call opens a new one."""
@@ -120,8 +127,8 @@ class Rpc:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
-            return _SecureConnection(host, port, timeout=self._timeout, context=context)
-        return _Connection(host, port, timeout=self._timeout)
+            return _SecureConnection(host, port, timeout=self.timeout, context=context)
+        return _Connection(host, port, timeout=self.timeout)
 
     def _parse(self, answer: bytes) -> Any:
         try:

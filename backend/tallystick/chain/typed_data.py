@@ -11,13 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
-from eth_utils.address import to_canonical_address, to_checksum_address
-from eth_utils.crypto import keccak
-from eth_utils.exceptions import ValidationError
-
 from tallystick.chain.errors import RpcRefused
+from tallystick.chain.hashing import keccak, to_checksum_address
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import (
     AGREEMENT,
@@ -58,7 +53,7 @@ _IS_VALID_SIGNATURE = bytes.fromhex("1626ba7e")
 def domain_separator(chain_id: int, book: str) -> bytes:
     """Hash of the EIP-712 domain of the book at address `book`."""
     return keccak(
-        _DOMAIN_PREFIX + chain_id.to_bytes(32, "big") + to_canonical_address(book).rjust(32, b"\0")
+        _DOMAIN_PREFIX + chain_id.to_bytes(32, "big") + bytes.fromhex(book[2:]).rjust(32, b"\0")
     )
 
 
@@ -188,6 +183,10 @@ def recover(digest_: bytes, signature: bytes) -> str | None:
         return None
     if parity not in (0, 1) or int.from_bytes(s, "big") > _HALF_ORDER:
         return None
+    from eth_keys.datatypes import Signature
+    from eth_keys.exceptions import BadSignature
+    from eth_utils.exceptions import ValidationError
+
     try:
         numbers = (parity, int.from_bytes(r, "big"), int.from_bytes(s, "big"))
         key = Signature(vrs=numbers).recover_public_key_from_msg_hash(digest_)

@@ -13,9 +13,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
-
+from tallystick.chain.hashing import keccak, to_checksum_address
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.conditions import Conditions
 from tallystick.loans.consents import Amendment, Assignment, Settlement

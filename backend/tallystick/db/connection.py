@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from tallystick.db.database import Database
 from tallystick.db.errors import DatabaseMissing
 
 BUSY_SECONDS = 10.0
@@ -52,13 +51,13 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
             connection.execute("PRAGMA cache_size = -32768")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA foreign_keys = ON")
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
+    return Database(connection)
 
 
 @contextmanager
 def write(db: Database) -> Iterator[sqlite3.Connection]:
     """One write transaction: committed whole at the end, rolled back by any exception."""
-    connection: sqlite3.Connection = db.conn
+    connection = db.conn
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -72,7 +71,7 @@ def write(db: Database) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def snapshot(db: Database) -> Iterator[Database]:
     """Everything read inside belongs to one moment, whatever is written meanwhile."""
-    connection: sqlite3.Connection = db.conn
+    connection = db.conn
     connection.execute("BEGIN")
     try:
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()  # takes the snapshot

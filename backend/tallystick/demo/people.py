@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
+
+from tallystick.chain.hashing import keccak
 
 
 @dataclass(frozen=True)

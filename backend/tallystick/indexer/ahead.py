@@ -1,21 +1,38 @@
-"""Fetching ahead of the writer, so that the node's time and ours overlap."""
+"""Fetching ahead of the writer, in a process of its own: parsing what the node says costs as much
+as all the rest, and two processes use two cores.
+
+The process reads what to do from its input and answers with frames: a length of 8 bytes, and that
+many bytes of `marshal`, as both ends run the same Python. It ends when nobody reads any more.
+"""
 
 from __future__ import annotations
 
+import gc
+import logging
+import marshal
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
-from queue import Empty, Full, Queue
+from queue import Queue
+from typing import IO, Any
 
-from tallystick.chain.errors import RpcRefused, RpcUnavailable
+from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
+from tallystick.indexer.errors import SourceError
 from tallystick.indexer.pace import Pace
-from tallystick.indexer.source import Batch, Header, Log, Source
+from tallystick.indexer.source import Batch, Header, Log, Source, SourceSettings, as_log
 
-_WAITING = 1
-"""Batches that may wait for the writer: with their size, what bounds the memory."""
-_EVENTS = 24_000
-"""Written together: a loan that is paid several times among them is written once."""
+_FIRST_EVENTS, _EVENTS = 3_000, 24_000
+"""Written together: a loan that is paid several times among them is written once. Few at first, so
+that the writer need not wait."""
 _SECONDS = 2.0
 """After which what was fetched is written, however little it is."""
+_PIPE_BYTES = 1 << 20
+_SIZE_BYTES = 8
+
+logger = logging.getLogger(__name__)
 
 
 def fetch_paced(source: Source, pace: Pace, first: int, last: int) -> Batch:
@@ -38,61 +55,92 @@ def fetch_paced(source: Source, pace: Pace, first: int, last: int) -> Batch:
 
 
 class Ahead:
-    """Fetches blocks `first` to `last` in a thread of its own; `take` gives them in order."""
+    """Fetches blocks `first` to `last` in a process of its own; `take` gives them in order."""
 
     def __init__(self, source: Source, pace: Pace, first: int, last: int) -> None:
-        self._source = source
+        self.first = first
         self._pace = pace
-        self._next = first
-        self._last = last
-        self._queue: Queue[Batch | Exception | None] = Queue(_WAITING)
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
-        self._thread.start()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tallystick.indexer.ahead"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=_PIPE_BYTES,
+        )
+        assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - both are pipes
+        self._frames: IO[bytes] = self._process.stdout
+        # by its input, because addresses of nodes hold secrets and arguments are seen by everybody
+        with self._process.stdin as orders:
+            orders.write(marshal.dumps((tuple(source.settings), pace.blocks, first, last)))
 
     def take(self) -> Batch | None:
-        """The next batch, None after the last. Raises RpcError, SourceError: nothing follows."""
-        found = self._queue.get()
-        if isinstance(found, Exception):
-            raise found
-        return found
+        """The next batch; None when nothing follows, be it the end or a problem with the node."""
+        size = self._frames.read(_SIZE_BYTES)
+        frame = self._frames.read(int.from_bytes(size)) if size else b""
+        if len(frame) == 0:
+            return None
+        self._pace.blocks, headers, logs = marshal.loads(frame)  # noqa: S302 - our own process
+        return Batch(list(map(Header._make, headers)), list(map(as_log, logs)))
 
     def close(self) -> None:
-        """Ends the thread; what it fetched is dropped."""
-        self._closed.set()
-        while self._thread.is_alive():
-            try:
-                self._queue.get_nowait()  # it may wait for room
-            except Empty:
-                self._thread.join(0.01)
+        """Ends the process; what it fetched is dropped."""
+        self._process.kill()
+        self._frames.close()
+        self._process.wait()
 
-    def _run(self) -> None:
+
+def main() -> None:
+    """The process."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # tuples without cycles
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the writer, which ends this
+    settings, blocks, first, last = marshal.load(sys.stdin.buffer)  # noqa: S302 - from the writer
+    source, pace = Source.of(SourceSettings(*settings)), Pace(blocks)
+    frames: Queue[bytes] = Queue(1)  # one waits while the next is fetched: what bounds the memory
+    threading.Thread(target=_write, args=(frames,), daemon=True).start()
+    events = _FIRST_EVENTS
+    while first <= last:
+        headers, logs = _fetch(source, pace, first, last, events)
+        if not headers:
+            break
+        frames.put(marshal.dumps((pace.blocks, list(map(tuple, headers)), list(map(tuple, logs)))))
+        first = headers[-1].number + 1
+        events = min(2 * events, _EVENTS)
+    frames.put(b"")
+    frames.join()
+
+
+def _fetch(
+    source: Source, pace: Pace, first: int, last: int, events: int
+) -> tuple[list[Header], list[Log]]:
+    """Blocks to be written together; fewer, or none, when the node's answers break off."""
+    until = time.monotonic() + _SECONDS
+    headers: list[Header] = []
+    logs: list[Log] = []
+    while first <= last and len(logs) < events and time.monotonic() < until:
         try:
-            while self._next <= self._last and not self._closed.is_set():
-                self._put(self._fetch())
-            self._put(None)
-        except Exception as error:  # noqa: BLE001 - raised in the writer's thread
-            self._put(error)
-        finally:
-            self._source.close()
+            batch = fetch_paced(source, pace, first, last)
+        except (RpcError, SourceError) as error:
+            logger.warning("fetching ahead ends at block %d: %s", first, error)
+            break
+        if headers and batch.headers[0].parent != headers[-1].hash:
+            break  # a reorg in between: what is written first will show it
+        headers += batch.headers
+        logs += batch.logs
+        first = headers[-1].number + 1
+    return headers, logs
 
-    def _fetch(self) -> Batch:
-        until = time.monotonic() + _SECONDS
-        headers: list[Header] = []
-        logs: list[Log] = []
-        while self._next <= self._last and len(logs) < _EVENTS and time.monotonic() < until:
-            batch = fetch_paced(self._source, self._pace, self._next, self._last)
-            if headers and batch.headers[0].parent != headers[-1].hash:
-                break  # a reorg in between: what is written first will show it
-            headers += batch.headers
-            logs += batch.logs
-            self._next = headers[-1].number + 1
-        return Batch(headers, logs)
 
-    def _put(self, found: Batch | Exception | None) -> None:
-        while not self._closed.is_set():
-            try:
-                self._queue.put(found, timeout=0.1)
-            except Full:
-                continue
-            return
+def _write(frames: Queue[bytes]) -> None:
+    output: Any = sys.stdout.buffer
+    try:
+        while True:
+            frame = frames.get()
+            output.write(len(frame).to_bytes(_SIZE_BYTES) + frame)
+            output.flush()
+            frames.task_done()
+    except OSError:  # the writer is gone
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tallystick.chain.deployment import Deployment, checked_address, load_deployment
+from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import ChainError, RpcError
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings, SettingsError
@@ -22,7 +23,12 @@ from tallystick.loans.errors import LoanError
 
 
 @click.command()
-@click.option("--rpc", "rpc_url", help="JSON-RPC URL of the chain.  [TALLYSTICK_RPC_URL]")
+@click.option(
+    "--rpc",
+    "rpc_urls",
+    multiple=True,
+    help="JSON-RPC URL of the chain; give it again for nodes that take over.  [TALLYSTICK_RPC_URL]",
+)
 @click.option(
     "--deployment",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -42,18 +48,24 @@ from tallystick.loans.errors import LoanError
 )
 @click.option("--until-head", is_flag=True, help="Stop when the head is reached.")
 @click.option(
+    "--proven",
+    is_flag=True,
+    help="With --until-head: stop when all of it is proven complete by the blocks' receipts.",
+)
+@click.option(
     "--bloom/--no-bloom",
     default=True,
     help="Check that blocks without logs agree with their bloom; off for chains that leave it "
     "empty.",
 )
 def index(
-    rpc_url: str | None,
+    rpc_urls: tuple[str, ...],
     deployment: Path | None,
     book: str | None,
     from_block: int | None,
     path: Path | None,
     until_head: bool,  # noqa: FBT001
+    proven: bool,  # noqa: FBT001
     bloom: bool,  # noqa: FBT001
 ) -> None:
     """Follow the chain into the database.
@@ -66,14 +78,16 @@ def index(
         raise click.UsageError("give either --book or --deployment")
     if from_block is not None and not book:
         raise click.UsageError("--from-block goes with --book")
+    if proven and not (until_head and bloom):
+        raise click.UsageError("--proven goes with --until-head, and needs the bloom")
     rarely_collect_garbage()
     try:
         settings = Settings.from_environment()
-        rpc = Rpc(rpc_url or settings.rpc_url)
+        rpc = Endpoints(rpc_urls or settings.rpc_urls, retries=3)
         wanted = _deployment(rpc, book, from_block, deployment or settings.deployment)
         with Indexer(rpc, wanted, path or settings.db, check_bloom=bloom) as indexer:
             if until_head:
-                _catch_up(indexer)
+                _catch_up(indexer, proven=proven)
             else:
                 try:
                     _catch_up(indexer)
@@ -98,7 +112,7 @@ def _deployment(rpc: Rpc, book: str | None, from_block: int | None, record: Path
     return Deployment(chain_id, checked_address(book), 1 if from_block is None else from_block)
 
 
-def _catch_up(indexer: Indexer) -> None:
+def _catch_up(indexer: Indexer, *, proven: bool = False) -> None:
     first = indexer.progress.number
     with click.progressbar(
         length=1, label="Indexing blocks", show_pos=True, file=sys.stderr
@@ -108,8 +122,10 @@ def _catch_up(indexer: Indexer) -> None:
             bar.length = max(progress.head - first, 1)
             bar.update(progress.number - first - bar.pos)
 
-        cursor = indexer.run_until_head(report)
+        cursor = indexer.run_until_head(report, proven=proven)
     click.echo(f"Indexed to block {cursor.number} (0x{cursor.hash.hex()}).")
+    rest = "" if indexer.proven == cursor.number else "; following proves the rest"
+    click.echo(f"Proven complete to block {indexer.proven}{rest}.", err=True)
 
 
 def _follow(indexer: Indexer) -> None:

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlite_utils import Database
-
-from tallystick.db import snapshot
+from tallystick.db import Database, snapshot
 from tallystick.indexer.repository import EVENTS
 from tallystick.indexer.rows import IMMUTABLE, MUTABLE
 

@@ -8,7 +8,8 @@
     ├── OtherBook            the index was made for another book or chain
     └── SourceError          what the node says cannot be used now; trying again later may help
         ├── SourceBehind         it lacks a block that it, or another node, has shown before
-        └── SourceInconsistent   its answers contradict each other
+        ├── SourceInconsistent   its answers contradict each other
+        └── FinalityBroken       it takes back blocks that were final
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class SourceError(IndexerError):
 
 class SourceBehind(SourceError):
     """The node lacks a block that should exist."""
+
+
+class FinalityBroken(SourceError):
+    """The node takes back blocks that were final, which only a wrong or faulty node does."""
 
 
 class SourceInconsistent(SourceError):

@@ -12,21 +12,35 @@ from types import TracebackType
 from typing import Self
 
 from tallystick.chain.deployment import Deployment, verify
-from tallystick.chain.errors import RpcError
+from tallystick.chain.endpoints import Endpoints
+from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
 from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database
 from tallystick.indexer.ahead import Ahead, fetch_paced
-from tallystick.indexer.errors import SourceBehind, SourceError
+from tallystick.indexer.errors import FinalityBroken, SourceBehind, SourceError
 from tallystick.indexer.lock import WriterLock
 from tallystick.indexer.pace import Pace
+from tallystick.indexer.proven import fetch_proven
+from tallystick.indexer.prover import Prover
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.source import Batch, Header, Source
 from tallystick.indexer.store import Store
+from tallystick.loans.errors import LedgerMismatch
 
 POLL_SECONDS = 0.1
 _SOURCE_RETRIES = 5
+_PROVEN_BLOCKS = 8
+"""Read at once with proof; more at the head are first indexed without."""
+_FAR_BLOCKS = 32
+"""Behind the head, from which on a second process fetches; to start it takes a quarter second."""
 _OUTAGE_SECONDS = 5.0
 """Longest pause between attempts while the node does not answer."""
+_FINALITY_SECONDS = 1.0
+"""Between two questions for what is final, and for what another node thinks."""
+_UNKNOWN_FINALITY_SECONDS = 30.0
+_LAGGING_BLOCKS = 3
+DEVELOPMENT_CHAINS = frozenset({1337, 31337})
+"""Their nodes call blocks final and take them back when told to."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +70,9 @@ class Indexer:
 
     Construction takes the writer's lock, checks the node against `deployment` and opens or begins
     the index. Raises WriterBusy, DeploymentError, OtherBook, RpcError, SourceBehind.
+
+    `keep_final` refuses to take back what the chain called final; by default on any chain but those
+    of developers. Without `check_bloom` nothing is proven, as the headers do not tell.
     """
 
     def __init__(
@@ -66,6 +83,7 @@ class Indexer:
         *,
         poll_seconds: float = POLL_SECONDS,
         check_bloom: bool = True,
+        keep_final: bool | None = None,
     ) -> None:
         # Block 0 holds no logs, and the block before the first one is where the chain of hashes
         # begins.
@@ -74,6 +92,13 @@ class Indexer:
         self._poll_seconds = poll_seconds
         self._pace = Pace()
         self._ahead: Ahead | None = None
+        self._careful = False
+        self._keep_final = (
+            deployment.chain_id not in DEVELOPMENT_CHAINS if keep_final is None else keep_final
+        )
+        self._ask_finality = 0.0
+        if isinstance(rpc, Endpoints):
+            rpc.admit = lambda node: verify(node, self._deployment)
         self._lock = WriterLock(path)
         try:
             identity = verify(rpc, self._deployment)
@@ -82,6 +107,7 @@ class Indexer:
             base = self._base()
             self._cursor = self._store.open(identity, base)
             self._head = base  # the last one seen
+            self._prover = Prover(self._source, self._store, able=check_bloom)
         except BaseException:
             self.close()
             raise
@@ -93,19 +119,30 @@ class Indexer:
         return self._cursor
 
     @property
+    def proven(self) -> int:
+        """The block up to which no log can be missing."""
+        return self._prover.number
+
+    @property
     def progress(self) -> Progress:
         """A consistent picture, also from other threads."""
         return self._progress
 
-    def run_until_head(self, report: Callable[[Progress], None] | None = None) -> Cursor:
-        """Catches up with the head as it is when reached. Raises RpcError, SourceError."""
+    def run_until_head(
+        self, report: Callable[[Progress], None] | None = None, *, proven: bool = False
+    ) -> Cursor:
+        """Catches up with the head as it is when reached, and if `proven`, proves all up to it.
+
+        Raises RpcError, SourceError.
+        """
         patience = _SOURCE_RETRIES
         while True:
             try:
-                if not self.step():
+                if not self.step() and not (proven and self.prove()):
                     return self._cursor
                 patience = _SOURCE_RETRIES
-            except SourceError:  # as a rule a reorg between two answers
+            except (SourceError, RpcRefused) as error:  # as a rule a reorg between two answers
+                self._source.rpc.distrust(str(error))
                 if patience == 0:
                     raise
                 patience -= 1
@@ -122,33 +159,53 @@ class Indexer:
         """
         pauses = _pauses(self._poll_seconds)
         while not stop.is_set():
+            asked = time.monotonic()
             try:
                 advanced = self.step()
+                if not advanced:
+                    self.prove()  # a little in every pause, as others share the process
             except (RpcError, SourceError) as error:
                 logger.warning("waiting at block %d: %s", self._cursor.number, error)
+                self._source.rpc.distrust(str(error))
                 self._progress = replace(self._progress, problem=str(error))
                 stop.wait(next(pauses))
             else:
                 pauses = _pauses(self._poll_seconds)
                 if not advanced:
-                    stop.wait(self._poll_seconds)
+                    stop.wait(max(0.0, asked + self._poll_seconds - time.monotonic()))
 
     def step(self) -> bool:
         """At most one exchange with the node and one transaction; False when nothing is new."""
         if self._ahead is not None:
-            return self._take(self._ahead)
+            return self._go_on(self._ahead)
         head = self._source.head()
         cursor = self._cursor
         if head.number <= cursor.number:
             advanced = self._compare(head)
             self._report(head.number)
+            if not advanced:
+                self._watch(head)
             return advanced
         self._head = head
-        if head.number - cursor.number > self._pace.blocks:
-            self._ahead = Ahead(self._source, self._pace, cursor.number + 1, head.number)
+        if self._append_proven(head):
             return True
-        self._append(fetch_paced(self._source, self._pace, cursor.number + 1, head.number))
+        until = head.number
+        if until - cursor.number > max(_FAR_BLOCKS, self._pace.blocks):
+            until = cursor.number + self._pace.blocks  # until there is something to take
+            self._ahead = Ahead(self._source, self._pace, until + 1, head.number)
+        self._append(fetch_paced(self._source, self._pace, cursor.number + 1, until))
         return True
+
+    def prove(self) -> bool:
+        """Proves some more of what was indexed without proof; False when nothing is left to prove.
+
+        What turns out to be wrong is taken back and indexed again with proof. Raises RpcError,
+        SourceError.
+        """
+        found = self._prover.more(self._cursor.number)
+        if found is False:
+            self._doubt()
+        return found is not None
 
     def close(self) -> None:
         """Lets go of node, database and lock."""
@@ -186,25 +243,63 @@ class Indexer:
         self._rewind(head)
         return True
 
-    def _take(self, ahead: Ahead) -> bool:
+    def _append_proven(self, head: Header) -> bool:
+        """The next blocks with proof, if they are few or nothing else is believed; else False."""
+        first = self._cursor.number + 1
+        last = min(head.number, first + _PROVEN_BLOCKS - 1)
+        few = last == head.number and self._prover.number == self._cursor.number
+        if not self._prover.able or not (few or self._careful):
+            return False
         try:
-            batch = ahead.take()
-        except BaseException:
-            self._stop_ahead()
-            raise
-        if batch is None:
+            batch = fetch_proven(self._source, first, last)
+        except RpcRefused:
+            return False
+        self._append(batch, proven=True)
+        return True
+
+    def _doubt(self) -> None:
+        """Takes back all that is not proven, to go on from there with proof of everything."""
+        number, hash_ = self._prover.number, self._prover.hash
+        (header,) = self._source.headers([number])
+        if header is None or header.hash != hash_:
+            raise SourceBehind(f"the node has no block {number} as it was proven")
+        self._stop_ahead()
+        logger.error("indexing again from block %d on, with proof", number + 1)
+        self._cursor = self._store.rewind(self._cursor, header)
+        self._prover.reload()
+        self._careful = True
+
+    def _go_on(self, ahead: Ahead) -> bool:
+        next_ = self._cursor.number + 1
+        if next_ < ahead.first:
+            self._append(fetch_paced(self._source, self._pace, next_, ahead.first - 1))
+            return True
+        batch = ahead.take()
+        if batch is None:  # the end, or a problem, which shows when we go on alone
             self._stop_ahead()
         else:
             self._append(batch)
         return True
 
-    def _append(self, batch: Batch) -> None:
+    def _append(self, batch: Batch, *, proven: bool = False) -> None:
         if batch.headers[0].parent != self._cursor.hash:
             self._stop_ahead()
             self._rewind(self._source.head())
-        else:
-            codes = self._source.custom_rows(batch.logs)
-            self._cursor = self._store.append(self._cursor, batch, self._head.number, codes)
+            self._report(self._head.number)
+            return
+        complete = proven and self._prover.number == self._cursor.number
+        codes = self._source.custom_rows(batch.logs)
+        try:
+            self._cursor = self._store.append(
+                self._cursor, batch, self._head.number, codes, proven=complete
+            )
+        except LedgerMismatch as error:
+            if complete or not self._prover.able or self._careful:
+                raise
+            logger.warning("an event does not fit, so one may be missing: %s", error)
+            self._doubt()
+        if complete:
+            self._prover.reload()
         self._report(self._head.number)
 
     def _stop_ahead(self) -> None:
@@ -220,8 +315,45 @@ class Indexer:
         ancestor = self._ancestor(head)
         depth = self._cursor.number - ancestor.number
         logger.warning("reorg: %d blocks taken back, down to %d", depth, ancestor.number)
+        final = self._store.finalized()
+        if self._keep_final and final is not None and ancestor.number < final:
+            raise FinalityBroken(
+                f"the node's chain leaves ours at block {ancestor.number}, though block {final} "
+                "was final: nothing is taken back. Check the node; if the chain was really begun "
+                "anew, index it into a new database"
+            )
         self._cursor = self._store.rewind(self._cursor, ancestor)
+        self._prover.reload()
         self._progress = replace(self._progress, reorgs=self._progress.reorgs + 1)
+
+    def _watch(self, head: Header) -> None:
+        """Now and then, at the head: what is final, and whether another node agrees."""
+        if time.monotonic() < self._ask_finality:
+            return
+        self._ask_finality = time.monotonic() + _FINALITY_SECONDS
+        self._careful = False  # what comes is proven anyway
+        try:
+            said = self._source.finality()
+        except RpcUnavailable as error:  # known as little as where there are no such tags
+            self._ask_finality += _UNKNOWN_FINALITY_SECONDS
+            logger.warning("the node does not say what is final: %s", error)
+            return
+        safe, finalized = (self._ours(block) for block in said)
+        self._store.set_finality(safe, finalized)
+        view = self._source.other_view(finalized or head.number)
+        if view is None:
+            return
+        other_head, other_hash = view
+        if other_head > head.number + _LAGGING_BLOCKS:
+            self._source.rpc.distrust(f"it is {other_head - head.number} blocks behind another")
+        elif finalized and other_hash not in (None, self._store.hash_at(finalized)):
+            raise FinalityBroken(f"two nodes disagree about block {finalized}, which is final")
+
+    def _ours(self, block: Header | None) -> int | None:
+        """The number of a block that the index holds."""
+        if block is None or self._store.hash_at(block.number) != block.hash:
+            return None
+        return block.number
 
     def _ancestor(self, head: Header) -> Header:
         """The highest block that both we and the node have; the block before the first if none."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, get_args
 
-from sqlite_utils import Database
-
 from tallystick.chain import codec
+from tallystick.db import Database
 from tallystick.indexer import repository, rows
 from tallystick.indexer.schema import event_id
 from tallystick.indexer.source import Log

@@ -8,11 +8,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlite_utils import Database
-
-from tallystick.db import SchemaOutdated, open_database, require_schema, unpack_amount
+from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
@@ -35,6 +33,8 @@ _PLACE = """
     JOIN books k ON k.id = e.book_id
 """
 _HASH_DIGITS = 64
+_MOST_REORGS = 1_000
+"""One after another that a reader may have slept through."""
 EVENTS = f"SELECT {_REF} FROM events e {_PLACE}"
 """Events with all that is known of where they stand."""
 LOANS = (
@@ -56,6 +56,24 @@ class Cursor(NamedTuple):
     timestamp: int
 
 
+class Standing(NamedTuple):
+    """What is sure of the index, as numbers of blocks at most the cursor's.
+
+    Up to `proven` no log can be missing. `safe` and `finalized` are the chain's; None where it does
+    not say, or not yet.
+    """
+
+    proven: int | None
+    safe: int | None
+    finalized: int | None
+
+    def finality(self, block: int) -> Literal["latest", "safe", "finalized"]:
+        """How sure the chain is of a block that is indexed."""
+        if self.finalized is not None and block <= self.finalized:
+            return "finalized"
+        return "safe" if self.safe is not None and block <= self.safe else "latest"
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """The contract that is indexed."""
@@ -70,9 +88,9 @@ class LoanFilter:
     """Conditions that all must hold; None matches everything. Addresses EIP-55.
 
     `lender` is whoever holds the claim now; `party` is borrower, first lender or holder; `digits`
-    are a loan id, its beginning, or the hash of a transaction that concerned the loan, as lower-case
-    hexadecimal digits; `due_by` (days since 1970-01-01) matches loans whose oldest unpaid row is due
-    on or before that day.
+    are a loan id, its beginning, or the hash of a transaction that concerned the loan, as
+    lower-case hexadecimal digits; `due_by` (days since 1970-01-01) matches loans whose oldest
+    unpaid row is due on or before that day.
     """
 
     borrower: str | None = None
@@ -104,6 +122,14 @@ def cursor(db: Database) -> Cursor | None:
     """How far the index has come; None before the first block."""
     row = _one(db, "SELECT number, hash, timestamp FROM chains")
     return row and Cursor(*row)
+
+
+def standing(db: Database) -> Standing:
+    """What is sure of the index."""
+    row = _one(
+        db, "SELECT min(proven, number), min(safe, number), min(finalized, number) FROM chains"
+    )
+    return Standing(*row) if row else Standing(None, None, None)
 
 
 def book(db: Database) -> Book | None:
@@ -252,6 +278,24 @@ def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]
         "SELECT number, hash FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT ?",
         [last, limit],
     ).fetchall()
+
+
+def survivor(db: Database, hash_: bytes) -> tuple[int, bytes] | None:
+    """Of a block that was taken back: number and hash of the newest one below that stayed.
+
+    None for a block that was never seen, or too long ago.
+    """
+    for _ in range(_MOST_REORGS):
+        found = db.execute(
+            "SELECT ancestor, ancestor_hash FROM orphans WHERE hash = ? ORDER BY id DESC LIMIT 1",
+            [hash_],
+        ).fetchone()
+        if found is None:
+            return None
+        number, hash_ = found
+        if recent_blocks(db, 1, number) == [(number, hash_)]:
+            return number, hash_
+    return None
 
 
 def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:

@@ -10,7 +10,7 @@ is ordered by it for nothing.
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from tallystick.db import Database, Migrations
 
 schema = Migrations("index")
 
@@ -139,3 +139,39 @@ def m005_lives(db: Database) -> None:
         WHERE next_due_day IS NOT NULL;
     CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
     """)
+
+
+@schema()
+def m005_finality(db: Database) -> None:
+    """How far the index is proven complete, and what the chain calls safe and finalized."""
+    for column in ("proven INTEGER", "proven_hash BLOB", "safe INTEGER", "finalized INTEGER"):
+        db.execute(f"ALTER TABLE chains ADD COLUMN {column}")
+
+
+@schema()
+def m006_orphans(db: Database) -> None:
+    """Blocks that reorgs took back, each with the newest block that stayed, for who saw them."""
+    db.execute("""
+    CREATE TABLE orphans (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        ancestor INTEGER NOT NULL,
+        ancestor_hash BLOB NOT NULL
+    ) STRICT
+    """)
+    db.execute("CREATE INDEX orphans_by_hash ON orphans (hash)")
+
+
+@schema()
+def m007_pairs(db: Database) -> None:
+    """Lists under two conditions, in the order of ids, without looking at what does not match."""
+    for first, second in (
+        ("borrower", "status"),
+        ("lender", "status"),
+        ("token", "status"),
+        ("borrower", "lender"),
+        ("borrower", "token"),
+        ("lender", "token"),
+    ):
+        db.execute(f"CREATE INDEX loans_by_{first}_and_{second} ON loans ({first}, {second})")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 from operator import ge
-from typing import Any, NamedTuple
-
-from eth_utils.crypto import keccak
+from typing import Any, NamedTuple, Self
 
 from tallystick.chain.codec import TOPICS, rows_in
+from tallystick.chain.endpoints import Endpoints
+from tallystick.chain.errors import RpcRefused
+from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import plan_in
 from tallystick.indexer.errors import SourceBehind, SourceInconsistent
@@ -27,6 +29,13 @@ class Header(NamedTuple):
     bloom: int
 
 
+class Finality(NamedTuple):
+    """Blocks that the chain will hardly take back, and that it cannot."""
+
+    safe: Header | None = None
+    finalized: Header | None = None
+
+
 class Log(NamedTuple):
     """A log of the book as the node gave it; `topics` concatenated."""
 
@@ -38,7 +47,18 @@ class Log(NamedTuple):
     data: bytes
 
 
+class SourceSettings(NamedTuple):
+    """All that makes a source, for another process to make the same."""
+
+    urls: tuple[str, ...]
+    timeout: float
+    book: str
+    check_bloom: bool
+
+
 _bytes = bytes.fromhex
+as_log: Callable[[tuple[int, int, bytes, bytes, bytes, bytes]], Log]
+as_log = partial(tuple.__new__, Log)  # a third of the time of Log(…), of which there are many
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +73,9 @@ class Source:
     """Reads the logs of one book from one node.
 
     With `check_bloom`, a block that lacks some kind of event must agree with its header's bloom;
-    where the bloom leaves it open, the block's receipts decide. Of several events of one kind in a
-    block, one that is kept back escapes this, and shows when the loan's next event does not fit.
-    Switch it off for chains that leave the bloom empty.
+    where the bloom leaves it open, the block's receipts decide. What escapes this, such as one of
+    several events of a kind, or a block so full that its bloom says yes to anything, `proven`
+    finds. Switch it off for chains that leave the bloom empty.
     """
 
     def __init__(self, rpc: Rpc, book: str, *, check_bloom: bool = True) -> None:
@@ -65,18 +85,56 @@ class Source:
         self._book_bits = _bloom_bits(bytes.fromhex(book[2:]))
         self._topic_bits = {topic: _bloom_bits(topic) for topic in TOPICS.values()}
 
+    @classmethod
+    def of(cls, settings: SourceSettings) -> Self:
+        """The source with these settings."""
+        rpc = Endpoints(settings.urls, timeout=settings.timeout)
+        return cls(rpc, settings.book, check_bloom=settings.check_bloom)
+
+    @property
+    def settings(self) -> SourceSettings:
+        """What `of` makes this source of."""
+        return SourceSettings(self.rpc.urls, self.rpc.timeout, self._book, self._check_bloom)
+
     def close(self) -> None:
         """Closes this thread's connection."""
         self.rpc.close()
 
+    def is_ours(self, address: str) -> bool:
+        """Whether a log's address is the book's."""
+        return address == self._book or address.lower() == self._book
+
+    def may_hold(self, header: Header) -> bool:
+        """Whether a block may hold logs of the book, by its bloom."""
+        return header.bloom & self._book_bits == self._book_bits
+
     def head(self) -> Header:
         """The node's latest block."""
-        return _header(self.rpc.batch([("eth_getBlockByNumber", ("latest", False))])[0])
+        return _header(self.rpc.batch([("eth_getBlockByNumber", ("latest", HEADER_ONLY))])[0])
+
+    def finality(self) -> Finality:
+        """What the node calls safe and finalized; None for a tag that it does not know."""
+        return Finality(*(self._tagged(tag) for tag in Finality._fields))
+
+    def other_view(self, number: int) -> tuple[int, bytes | None] | None:
+        """Of another node: its head, and the hash of its block `number`; None without one."""
+        answers = self.rpc.second_opinion([("eth_blockNumber", ()), block_call(number)])
+        if answers is None:
+            return None
+        head, block = answers
+        return int(head, 16), block and _bytes(block["hash"][2:])
 
     def headers(self, numbers: Sequence[int]) -> list[Header | None]:
         """Headers by number; None where the node has no such block."""
-        answers = self.rpc.batch([_block_call(number) for number in numbers])
+        answers = self.rpc.batch([block_call(number) for number in numbers])
         return [answer and _header(answer) for answer in answers]
+
+    def _tagged(self, tag: str) -> Header | None:
+        try:
+            answer = self.rpc.call("eth_getBlockByNumber", tag, HEADER_ONLY)
+        except RpcRefused:
+            return None
+        return answer and _header(answer)
 
     def fetch(self, first: int, last: int) -> Batch:
         """Blocks `first` to `last`, inclusive, and the book's logs in them.
@@ -87,10 +145,10 @@ class Source:
             "eth_getLogs",
             ({"address": self._book, "fromBlock": hex(first), "toBlock": hex(last)},),
         )
-        blocks = [_block_call(number) for number in range(first, last + 1)]
+        blocks = [block_call(number) for number in range(first, last + 1)]
         # One batch, so that as little as possible can change in between.
         *answers, raw_logs = self.rpc.batch([*blocks, logs_call])
-        headers = _chained(answers, first)
+        headers = chained(answers, first)
         logs = self._logs(headers, raw_logs)
         if self._check_bloom:
             self._check_absence(headers, logs)
@@ -120,6 +178,7 @@ class Source:
         """The logs in chain order, each checked to belong to one of the headers."""
         numbers = {"0x" + header.hash.hex(): header for header in headers}
         logs: list[Log] = []
+        book = self._book
         tx_text, tx_hash, block_text, header, number = "", b"", "", headers[0], ""
         for raw in raw_logs:
             if raw["blockHash"] != block_text:
@@ -131,21 +190,14 @@ class Source:
                     f"log {int(raw['logIndex'], 16)} of block {int(raw['blockNumber'], 16)} "
                     "belongs to another block than the header"
                 )
-            if raw["address"] != self._book and raw["address"].lower() != self._book:
+            if raw["address"] != book and not self.is_ours(raw["address"]):
                 raise SourceInconsistent("the node gave a log of another contract")
             if raw["transactionHash"] != tx_text:
                 tx_text = raw["transactionHash"]
                 tx_hash = _bytes(tx_text[2:])
-            logs.append(
-                Log(
-                    header.number,
-                    int(raw["logIndex"], 16),
-                    header.hash,
-                    tx_hash,
-                    _bytes("".join([topic[2:] for topic in raw["topics"]])),
-                    _bytes(raw["data"][2:]),
-                )
-            )
+            place = header.number, int(raw["logIndex"], 16), header.hash, tx_hash
+            topics = _bytes("".join([topic[2:] for topic in raw["topics"]]))
+            logs.append(as_log((*place, topics, _bytes(raw["data"][2:]))))
         if any(map(ge, logs, islice(logs, 1, None))):  # by number and index, the first two
             logs.sort()
             if any(a[:2] == b[:2] for a, b in pairwise(logs)):
@@ -158,8 +210,8 @@ class Source:
             kinds.setdefault(log[0], set()).add(log[4][:32])
         for header in headers:
             bloom = header.bloom
-            if bloom & self._book_bits == self._book_bits:
-                given = kinds.get(header.number, ())
+            given = kinds.get(header.number, ())
+            if self.may_hold(header) and not (given and bloom.bit_count() > _FULL_BLOOM):
                 for topic, bits in self._topic_bits.items():
                     if bloom & bits == bits and topic not in given:
                         ours = [log for log in logs if log.block_number == header.number]
@@ -176,11 +228,13 @@ class Source:
             raise SourceInconsistent(f"the node kept back logs of block {header.number}")
 
 
-def _block_call(number: int) -> tuple[str, tuple[str, bool]]:
-    return "eth_getBlockByNumber", (hex(number), False)
+def block_call(number: int) -> tuple[str, tuple[str, bool]]:
+    """The call for a header."""
+    return "eth_getBlockByNumber", (hex(number), HEADER_ONLY)
 
 
-def _chained(answers: list[Any], first: int) -> list[Header]:
+def chained(answers: list[Any], first: int) -> list[Header]:
+    """Headers from `first` on that follow each other. Raises SourceBehind, SourceInconsistent."""
     headers: list[Header] = []
     for number, answer in enumerate(answers, first):
         if answer is None:
@@ -202,6 +256,10 @@ def _header(raw: dict[str, Any]) -> Header:
     )
 
 
+HEADER_ONLY = False
+"""Second parameter of eth_getBlockByNumber: hashes of the transactions only."""
+_FULL_BLOOM = 1024
+"""Bits of 2048, from which on a bloom says yes to an eighth of all that is not there."""
 _NO_HEADER = Header(-1, b"", b"", 0, 0)
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from eth_utils.crypto import keccak
-from sqlite_utils import Database
-
 from tallystick.chain.deployment import ChainIdentity, Deployment
 from tallystick.chain.errors import ChainReplaced
-from tallystick.db import migrate, write
+from tallystick.chain.hashing import keccak
+from tallystick.db import Database, migrate, write
 from tallystick.indexer import repository
 from tallystick.indexer.errors import OtherBook, WriterOvertaken
 from tallystick.indexer.projection import INSERT_EVENT, Projection
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.schema import event_id, schema
-from tallystick.indexer.source import Batch, Header
+from tallystick.indexer.source import Batch, Header, Log
 
 WINDOW = 2_048
 """Recent blocks whose hashes are kept even without events, to find where a reorg began."""
+
+ORPHANS = 20_000
+"""Blocks taken back that are remembered."""
 
 
 class Store:
@@ -82,15 +83,62 @@ class Store:
         found = self.hashes_below(number, 1)
         return found[0][1] if found and found[0][0] == number else None
 
-    def append(self, cursor: Cursor, batch: Batch, head: int, codes: Mapping[int, bytes]) -> Cursor:
+    def proven(self) -> tuple[int, bytes]:
+        """Number and hash of the block up to which no log can be missing."""
+        found = self._db.execute("SELECT proven, proven_hash FROM chains").fetchone()
+        if found[0] is None:
+            return self.hashes_below(self._deployment.from_block - 1, 1)[0]
+        return found[0], found[1]
+
+    def set_proven(self, number: int, hash_: bytes) -> None:
+        """Up to this block no log can be missing."""
+        with write(self._db) as connection:
+            _prove(connection, number, hash_)
+
+    def finalized(self) -> int | None:
+        """Number of the newest block that the chain called final while we held it."""
+        return repository.standing(self._db).finalized
+
+    def set_finality(self, safe: int | None, finalized: int | None) -> None:
+        """What the chain calls safe and finalized, unless it knew better before."""
+        known = repository.standing(self._db)
+        new = [
+            max((n for n in pair if n is not None), default=None)
+            for pair in zip(known[1:], (safe, finalized), strict=True)
+        ]
+        if new != [*known[1:]]:
+            with write(self._db) as connection:
+                connection.execute("UPDATE chains SET safe = ?, finalized = ?", new)
+
+    def blocks(self, first: int, last: int) -> Batch:
+        """What is stored of these blocks; of headers only those that are kept, without bloom."""
+        rows = self._db.execute(
+            "SELECT number, hash, parent, timestamp, 0 FROM blocks WHERE number BETWEEN ? AND ?",
+            [first, last],
+        )
+        logs = self._db.execute(_LOGS, [event_id(first, 0), event_id(last + 1, 0)])
+        return Batch(list(map(Header._make, rows)), list(map(Log._make, logs)))
+
+    def append(
+        self,
+        cursor: Cursor,
+        batch: Batch,
+        head: int,
+        codes: Mapping[int, bytes],
+        *,
+        proven: bool = False,
+    ) -> Cursor:
         """Adds the blocks that follow `cursor`; returns the new one. Raises LedgerMismatch.
 
         `codes` are the custom rows that terms in the batch name, by the id of the event.
+        `proven`: no log of the blocks can be missing, nor of any below.
         """
         try:
             with write(self._db) as connection:
                 _put_rows(connection, codes)
                 new = self._append(connection, cursor, batch, head, codes)
+                if proven:
+                    _prove(connection, new.number, new.hash)
         except BaseException:
             self._projection.forget()
             raise
@@ -107,6 +155,7 @@ class Store:
             connection.executemany("DELETE FROM loans WHERE id = ?", touched)
             connection.execute("DELETE FROM events WHERE id >= ?", above)
             connection.execute("DELETE FROM event_rows WHERE event >= ?", above)
+            self._remember_orphans(connection, ancestor)
             connection.execute("DELETE FROM blocks WHERE number > ?", (ancestor.number,))
             if ancestor.number < self._deployment.from_block:  # the base may have been replaced
                 connection.execute("DELETE FROM blocks")
@@ -116,11 +165,27 @@ class Store:
             )
             new = Cursor(ancestor.number, ancestor.hash, ancestor.timestamp)
             self._move(connection, cursor, new)
+            if self.proven()[0] > new.number:
+                _prove(connection, new.number, new.hash)
+            connection.execute(
+                "UPDATE chains SET safe = min(safe, number), finalized = min(finalized, number)"
+            )
         return new
+
+    def _remember_orphans(self, connection: sqlite3.Connection, ancestor: Header) -> None:
+        connection.execute(
+            "INSERT INTO orphans (hash, number, ancestor, ancestor_hash) "
+            "SELECT hash, number, ?, ? FROM blocks WHERE number > ? ORDER BY number",
+            (ancestor.number, ancestor.hash, ancestor.number),
+        )
+        connection.execute(
+            "DELETE FROM orphans WHERE id <= (SELECT max(id) FROM orphans) - ?", (ORPHANS,)
+        )
 
     def _begin(self, connection: sqlite3.Connection, identity: ChainIdentity, base: Header) -> None:
         connection.execute(
-            "INSERT INTO chains VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO chains (chain_id, genesis_hash, number, hash, timestamp) "
+            "VALUES (?, ?, ?, ?, ?)",
             (self._chain_id, identity.genesis_hash, base.number, base.hash, base.timestamp),
         )
         connection.execute(
@@ -183,3 +248,14 @@ def _put_blocks(connection: sqlite3.Connection, headers: Sequence[Header]) -> No
         "INSERT INTO blocks VALUES (?, ?, ?, ?)",
         [(h.number, h.hash, h.parent, h.timestamp) for h in headers],
     )
+
+
+def _prove(connection: sqlite3.Connection, number: int, hash_: bytes) -> None:
+    connection.execute("UPDATE chains SET proven = ?, proven_hash = ?", (number, hash_))
+
+
+_LOGS = (
+    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data "
+    "FROM events e JOIN blocks b ON b.number = e.block_number "
+    "WHERE e.id >= ? AND e.id < ? ORDER BY e.id"
+)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlite_utils import Database
-
 from tallystick.chain.calls import Consents, originate_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest, signed_by
+from tallystick.db import Database
 from tallystick.loans.agreement import Agreement
 from tallystick.offers.errors import (
     OfferExpired,

@@ -8,9 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlite_utils import Database
-
-from tallystick.db import write
+from tallystick.db import Database, write
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.members import NO_ADDRESS
 

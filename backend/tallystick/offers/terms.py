@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from eth_utils.crypto import keccak
-
+from tallystick.chain.hashing import keccak
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import date_of, day_at, month_length, ymd_of

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp
-from eth_utils.crypto import keccak
 from rlp.exceptions import RLPException
 
+from tallystick.chain.hashing import keccak
 from tallystick.proof.errors import ProofRefused, ProofUnavailable
 
 _BYTES, _INTEGER = False, True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from eth_utils.crypto import keccak
-
+from tallystick.chain.hashing import keccak
 from tallystick.chain.words import address, address_word, word
 from tallystick.loans.debt import CLEAN, PLAIN, Carry, Debt, Escrow, Guarantee, Penalty
 from tallystick.loans.fold import LoanState

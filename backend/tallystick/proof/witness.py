@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import rlp
-from eth_utils.crypto import keccak
 from rlp.exceptions import RLPException
 from trie import HexaryTrie
 from trie.exceptions import InvalidNibbles, InvalidNode, MissingTrieNode
 from trie.exceptions import ValidationError as TrieInvalid
 
+from tallystick.chain.hashing import keccak
 from tallystick.proof.errors import ProofRefused
 from tallystick.proof.header import Header, decode_header
 

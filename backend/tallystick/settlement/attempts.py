@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlite_utils import Database
-
-from tallystick.db import pack_amount, unpack_amount, write
+from tallystick.db import Database, pack_amount, unpack_amount, write
 
 RETRY_AFTER = (60, 300, 1_800, 7_200, 21_600)
 """Seconds to the next try after the first, second, ... failure in a row; the last one stays."""

@@ -11,14 +11,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tallystick.chain.calls import collect_call, collect_many_call
 from tallystick.chain.client import BookClient
 from tallystick.chain.codec import decode, event_name
 from tallystick.chain.errors import BookRevert, RpcRefused, TransactionReverted
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender
+from tallystick.db import Database
 from tallystick.indexer.repository import due_loans, next_due
 from tallystick.loans.calendar import day_at
 from tallystick.loans.events import EventRef, Paid

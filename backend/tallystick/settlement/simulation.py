@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.chain.client import BookClient
 from tallystick.chain.calls import collect_call, collect_many_call
+from tallystick.chain.client import BookClient
 from tallystick.chain.errors import BookRevert, RpcRefused
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc

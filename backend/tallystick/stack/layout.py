@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from eth_utils.crypto import keccak
+from tallystick.chain.hashing import keccak
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 TOOLS: Final = ROOT / ".tools"

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from tallystick.api.idempotency import (
     ABANDONED_SECONDS,
@@ -17,7 +16,7 @@ from tallystick.api.idempotency import (
 )
 from tallystick.api.problems import Problem
 from tallystick.api.schema import schema
-from tallystick.db import migrate, open_database
+from tallystick.db import Database, migrate, open_database
 
 DONE = Outcome(201, "application/json", b"{}", "/v1/offers/x")
 

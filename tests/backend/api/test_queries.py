@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlite_utils import Database
 from tests.backend.api import crowd
 
 from tallystick.api.app import create_app
 from tallystick.api.feed import Follower, Place
-from tallystick.db import migrate, open_database
+from tallystick.db import Database, migrate, open_database
 from tallystick.indexer.repository import LoanFilter
 from tallystick.settlement.migrations import schema as settlement
 
@@ -34,7 +33,8 @@ class Traced:
     def get(self, path: str, status: int = 200) -> object:
         response = self.client.get(path)
         assert response.status_code == status, response.text
-        return response.json() if path.startswith("/v1") else response.text
+        is_json = response.headers["content-type"].startswith("application/")
+        return response.json() if is_json else response.text
 
     def cost(self, path: str) -> int:
         """Units of work of a second request; the first one fills caches."""
@@ -80,6 +80,13 @@ LISTS = [
     f"/v1/loans?lender={crowd.lender(3)}",
     f"/v1/loans?borrower={crowd.borrower(3)}",
     f"/v1/loans?token={crowd.TOKEN}",
+    f"/v1/loans?lender={crowd.lender(3)}&status=closed",
+    f"/v1/loans?lender={crowd.lender(3)}&status=active&starting_after={loan(150)}",
+    f"/v1/loans?borrower={crowd.borrower(3)}&status=closed",
+    f"/v1/loans?token={crowd.TOKEN}&status=closed",
+    f"/v1/loans?borrower={crowd.borrower(3)}&lender={crowd.lender(4)}",
+    f"/v1/loans?lender={crowd.lender(3)}&token={crowd.BOOK}",
+    f"/v1/loans?borrower={crowd.borrower(3)}&token={crowd.BOOK}",
     f"/v1/loans?starting_after={loan(150)}",
     f"/v1/loans?q={loan(7)[:8]}",
     f"/v1/loans?q={loan(7)}",
@@ -95,6 +102,8 @@ OTHERS = [
     f"/v1/portfolio?token={crowd.TOKEN}",
     f"/v1/portfolio?token={crowd.TOKEN}&lender={crowd.lender(3)}",
     "/v1/chain",
+    "/metrics",
+    f"/v1/loans/{loan(7)}/calendar.ics",
     f"/loans/{loan(7)}",
 ]
 

@@ -6,10 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
 from tallystick.db import (
+    Database,
     DatabaseMissing,
+    Migrations,
     SchemaOutdated,
     migrate,
     open_database,

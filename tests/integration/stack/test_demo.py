@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 from tests.integration.stack.running import RunningStack
 
 from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.db import Database
 from tallystick.demo import plan
 from tallystick.demo.devchain import DevelopmentChain
 from tallystick.demo.people import AMARA, CARMEN, PEOPLE

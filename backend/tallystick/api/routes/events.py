@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -17,6 +16,7 @@ from tallystick.api.problems import Problem, document_responses
 from tallystick.api.routes.loans import Account, State
 from tallystick.api.schemas.types import HASH, HASH_PATTERN
 from tallystick.api.state import ServerState
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.indexer.repository import LoanFilter
 
 MOST_STREAMS = 100

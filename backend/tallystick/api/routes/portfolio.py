@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path, Query
 
 from tallystick.api.problems import document_responses
@@ -22,6 +21,7 @@ from tallystick.api.schemas.portfolio import (
 from tallystick.api.schemas.types import ADDRESS_PATTERN, DOLLAR, HASH, LENDER
 from tallystick.api.snapshot import hex_of, loan_id_bytes
 from tallystick.api.state import ServerState, server_state
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.indexer import repository
 from tallystick.loans.delinquency.exposure import exposure
 from tallystick.loans.delinquency.policy import AssetClass, Policy

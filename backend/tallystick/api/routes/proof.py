@@ -10,7 +10,6 @@ from tallystick.api.routes.loans import LoanId, State
 from tallystick.api.snapshot import loan_id_bytes
 from tallystick.chain.errors import RpcError
 from tallystick.indexer import repository
-from tallystick.proof.build import build
 from tallystick.proof.document import ProofDocument
 from tallystick.proof.errors import ProofUnavailable
 
@@ -33,6 +32,8 @@ def get_proof(state: State, loan_id: LoanId) -> ProofDocument:
     the loan's word in the book's storage (EIP-1186) and, over `steps`, to each receipt that holds
     an event of the loan. The events add up to the storage, so none that moved money can be missing.
     """
+    from tallystick.proof.build import build  # tries and RLP load slowly, and few ask for proofs
+
     with state.snapshot() as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         blocks = {event.ref.block_hash for event in repository.events_of(snapshot.db, loan.loan_id)}

@@ -27,9 +27,7 @@ from tallystick.loans.statements.amortization import amortization_table
 from tallystick.loans.statements.dues import loan_dues
 from tallystick.loans.statements.receipt import receipt
 from tallystick.loans.statements.sheet import Currency, Sheet
-from tallystick.statements.calendar import render_calendar
 from tallystick.statements.csv import render_csv
-from tallystick.statements.pdf import render_pdf
 from tallystick.statements.words import Language
 
 router = APIRouter(prefix="/v1/loans/{loan_id}", tags=["statements"], route_class=LedgerRoute)
@@ -143,6 +141,8 @@ def get_receipt(
 )
 def get_calendar(state: State, loan_id: LoanId, language: Tongue = "en") -> Response:
     """A whole-day event for each row that still asks for money (RFC 5545)."""
+    from tallystick.statements.calendar import render_calendar
+
     with state.snapshot() as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         feed = render_calendar(
@@ -162,6 +162,9 @@ def currency_of(snapshot: Snapshot, address: str) -> Currency:
 def _file(
     snapshot: Snapshot, sheet: Sheet, wanted: Format, language: Language, loan_id: str
 ) -> Response:
+    # writers of documents are large, and most servers start long before one is asked for
+    from tallystick.statements.pdf import render_pdf
+
     name = f"{sheet.title}-{loan_id[2:10].lower()}.{wanted}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if wanted == "csv":

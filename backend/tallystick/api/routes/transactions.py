@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from eth_utils.address import to_checksum_address
 from fastapi import APIRouter
 
 from tallystick.api.problems import FieldError, Problem, document_responses
@@ -12,6 +11,7 @@ from tallystick.api.schemas.offers import LoanTransaction, Transaction
 from tallystick.api.simulation import Simulator, Transfer
 from tallystick.api.snapshot import Snapshot, loan_id_bytes
 from tallystick.chain.calls import collect_call, pay_call, payoff_call
+from tallystick.chain.hashing import to_checksum_address
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.ledger import owed_at
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from eth_utils.address import to_checksum_address
 from pydantic import BaseModel, ConfigDict, Field
 
 from tallystick.api.problems import FieldError, Problem
+from tallystick.chain.hashing import to_checksum_address
 
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
 HASH_PATTERN = r"^0x[0-9a-f]{64}$"
@@ -75,6 +75,7 @@ Time = Annotated[
 Block = Annotated[int, Field(ge=0, description="Block number", examples=[18_204_331])]
 ChainId = Annotated[int, Field(ge=1, description="EIP-155 chain id", examples=[31337])]
 Amortization = Literal["level", "equal_principal", "interest_only", "bullet", "custom"]
+Finality = Literal["latest", "safe", "finalized"]
 Frequency = Literal["days", "weeks", "months"]
 InterestMethod = Annotated[
     Literal["declining", "flat"],
@@ -177,6 +178,16 @@ class AsOf(Schema):
     block_number: Block
     block_hash: Hash
     block_time: Time
+    proven_block: Annotated[
+        int | None,
+        Field(description="Up to here no event can be missing, by receipts roots", examples=[182]),
+    ]
+    safe_block: Annotated[
+        int | None, Field(description="What the chain calls safe; null: not told", examples=[150])
+    ]
+    finalized_block: Annotated[
+        int | None, Field(description="What the chain calls final; null: not told", examples=[118])
+    ]
     today: Annotated[
         str, Field(description="Day for which amounts due hold, UTC", examples=["2026-03-31"])
     ]
@@ -195,6 +206,9 @@ class ChainRef(Schema):
     ]
     confirmations: Annotated[
         int, Field(ge=1, description="Indexed blocks from this one to the latest", examples=[12])
+    ]
+    finality: Annotated[
+        Finality, Field(description="How sure the chain is of this block", examples=["safe"])
     ]
 
 

@@ -1,0 +1,70 @@
+"""`tallystick vault`: keys, rotation, retention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from tallystick.config import Settings, SettingsError
+from tallystick.identity.vault.errors import VaultError
+from tallystick.identity.vault.keys import new_key_text
+from tallystick.identity.vault.retention import enforce_retention
+from tallystick.identity.vault.rotation import pending, rotate
+from tallystick.identity.vault.vault import Vault
+
+
+@click.group()
+def vault() -> None:
+    """Keep the vault of personal data: keys, rotation, retention."""
+
+
+@vault.command()
+def key() -> None:
+    """Print a new random key for TALLYSTICK_VAULT_KEYS or TALLYSTICK_VAULT_INDEX_KEY."""
+    click.echo(new_key_text())
+
+
+@vault.command()
+def status() -> None:
+    """Tell how many subjects' keys each key-encryption key wraps."""
+    with _vault() as opened:
+        counts = pending(opened)
+        current = opened.service.current
+    for key_id, count in sorted({current: 0, **counts}.items()):
+        click.echo(f"{key_id:<20} {count:>10}{'  current' if key_id == current else ''}")
+
+
+@vault.command(name="rotate")
+def rotate_command() -> None:
+    """Wrap every subject's key by the current key-encryption key.
+
+    The service may run meanwhile. Afterwards the earlier ones are of no more use and can be
+    destroyed. Killed in the middle, the command is run again.
+    """
+    with _vault() as opened:
+        click.echo(f"{rotate(opened)} keys wrapped by {opened.service.current}")
+
+
+@vault.command()
+def retain() -> None:
+    """Delete what has been kept for long enough, and finish erasures that were interrupted.
+
+    For a daily schedule.
+    """
+    with _vault() as opened:
+        done = enforce_retention(opened)
+    click.echo(f"{done.deleted} deleted, {done.held} kept by a legal hold")
+
+
+@contextmanager
+def _vault() -> Iterator[Vault]:
+    try:
+        opened = Vault.from_settings(Settings.from_environment())
+        try:
+            yield opened
+        finally:
+            opened.close()
+    except (SettingsError, VaultError) as error:
+        raise click.ClickException(str(error)) from error
