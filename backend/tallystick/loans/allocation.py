@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from tallystick.loans.agreement import Agreement
-from tallystick.loans.debt import CLEAN, Debt
+from tallystick.loans.calendar import day_of, due_dates
+from tallystick.loans.debt import State
+from tallystick.loans.events import Accelerated, Amended
 from tallystick.loans.fold import LoanState, Payment
 from tallystick.loans.kinds import Source, Status
-from tallystick.loans.ledger import apply_payment, open_debt, open_rows
+from tallystick.loans.ledger import open_rows, open_state
+from tallystick.loans.replay import Step, replay
 from tallystick.loans.schedule import Row, schedule
 
 RowStatus = Literal["paid", "paid_late", "overdue", "due", "upcoming", "not_needed"]
@@ -33,6 +37,11 @@ class RowStanding:
     paid_day: int | None = None
     needed: bool = False
 
+    @property
+    def touched(self) -> bool:
+        """Whether the row asks for anything or was paid into."""
+        return self.needed or self.paid_interest + self.paid_principal + self.prepaid > 0
+
     def status(self, day: int) -> RowStatus:
         """Where the row stands on `day`."""
         if self.paid_day is not None:
@@ -53,31 +62,54 @@ class RowStanding:
         return day - self.agreed.due_day if status == "overdue" else 0
 
 
-def allocate(state: LoanState) -> list[RowStanding]:
-    """All rows of the loan, with every payment split over them as the book applied it."""
-    rows = [RowStanding(agreed) for agreed in schedule(state.agreement)]
-    debt, penalty = open_debt(state.agreement), CLEAN
-    for payment in state.payments:
-        amount = None if payment.source is Source.COLLECTED else payment.split.total
-        after, penalty, _ = apply_payment(state.agreement, debt, penalty, payment.day, amount)
-        _apply(rows, state.agreement, debt, after, payment)
-        debt = after
-    if debt.status is Status.ACTIVE:
-        for entry in open_rows(state.agreement, debt):
-            row = rows[entry.row]
-            # interest of an earlier part of the row, paid with a prepayment, is already in the row
-            row.interest += entry.interest
-            row.principal = entry.principal
-            row.needed = True
+def allocate(loan: LoanState) -> list[RowStanding]:
+    """All rows of the terms in force, with every payment since they are split over them as the book
+    applied it."""
+    rows = rows_after(loan.original, replay(loan))
+    while rows[-1].agreed.principal == 0 and not rows[-1].touched:
+        rows.pop()
     return rows
 
 
-def _apply(
-    rows: list[RowStanding], agreement: Agreement, debt: Debt, after: Debt, payment: Payment
-) -> None:
+def rows_after(original: Agreement, steps: Iterable[Step]) -> list[RowStanding]:
+    """The rows of the terms in force after `steps`, those included that nobody will need."""
+    rows, state, terms = _agreed(original), open_state(original), original
+    for step in steps:
+        if isinstance(step.event, Amended):
+            rows = _agreed(step.terms)
+        elif isinstance(step.event, Payment):
+            _apply(rows, terms, step, step.event)
+        elif isinstance(step.event, Accelerated):
+            _call(rows, step.after)
+        state, terms = step.after, step.terms
+    for entry in open_rows(terms, state):
+        row = rows[entry.row]
+        # interest of an earlier part of the row, paid with a prepayment, is already in the row
+        row.interest += entry.interest
+        row.principal += entry.principal
+        row.needed = True
+    return rows
+
+
+def _agreed(agreement: Agreement) -> list[RowStanding]:
+    """Every row that the loan may need: where the agreed schedule ends early, a prepayment that
+    lowers the installment can make it end later."""
+    rows = schedule(agreement)
+    for n, due in enumerate(due_dates(agreement)[len(rows) :], start=len(rows) + 1):
+        rows.append(Row(n, day_of(due), due, 0, 0, 0))
+    return [RowStanding(agreed) for agreed in rows]
+
+
+def _call(rows: list[RowStanding], after: State) -> None:
+    """Everything falls due in one row: what was paid into it belongs to it."""
+    row = rows[after.debt.row]
+    row.interest, row.principal = row.paid_interest, row.paid_principal
+
+
+def _apply(rows: list[RowStanding], agreement: Agreement, step: Step, payment: Payment) -> None:
     interest, principal = payment.split.interest, payment.split.principal
     ahead = None
-    for entry in open_rows(agreement, debt):
+    for entry in open_rows(agreement, step.before):
         row = rows[entry.row]
         if entry.due > payment.day:
             ahead = row
@@ -88,16 +120,17 @@ def _apply(
         row.paid_principal += to_principal
         interest -= to_interest
         principal -= to_principal
-        if to_interest + to_principal < entry.unpaid:
+        if to_interest + to_principal == entry.unpaid:
+            row.interest += entry.interest
+            row.principal += entry.principal
+            row.paid_day = payment.day
+        elif payment.source is not Source.SETTLEMENT:  # which pays principal first, of all rows
             break
-        row.interest += entry.interest
-        row.principal = entry.principal
-        row.paid_day = payment.day
     if ahead is None:
         return
     ahead.paid_interest += interest
     if principal:
         ahead.interest = ahead.paid_interest
         ahead.prepaid += principal
-        if after.status is Status.CLOSED:
+        if step.after.debt.status is Status.CLOSED:
             ahead.paid_day = payment.day

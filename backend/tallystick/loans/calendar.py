@@ -126,13 +126,10 @@ def begin_day(agreement: Agreement, row: int) -> int:
     return due_day(agreement, row - 1)
 
 
-def regular_first_period(agreement: Agreement) -> bool:
-    """Whether row 0 of a monthly schedule is a whole period of `every` months."""
-    start = date_from_ymd(agreement.start_date)
-    first = date_from_ymd(agreement.first_due_date)
+def regular_first_period(start: date, first: date, every: int, due_day: int) -> bool:
+    """Whether the time to the first due date of a monthly schedule is a period of `every`."""
     months = 12 * (first.year - start.year) + first.month - start.month
-    anchor = min(agreement.due_day, month_length(start.year, start.month))
-    return months == agreement.every and start.day == anchor
+    return months == every and start.day == min(due_day, month_length(start.year, start.month))
 
 
 def days_30e_360(begin: date, end: date) -> int:

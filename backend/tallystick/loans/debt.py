@@ -6,6 +6,7 @@ Amounts in token base units, days since 1970-01-01 unless said otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tallystick.loans.kinds import Status
 from tallystick.loans.members import NO_ADDRESS
@@ -19,10 +20,9 @@ class Debt:
     paid into the open row `row`; `accrued_to` the days from the start date to the day from which
     that row's interest counts (0: the row's own begin), of an `accelerated` loan to the day on
     which everything fell due. `late`: there is a `Penalty`; `carried`: there is a `Carry`;
-    `manual`: the borrower switched autopay off; `assigned`: somebody other than the agreement's
-    lender holds the claim; `amended`: terms other than the first are in force. `watch_left` rows
-    are still to be paid on time until standing is restored, `watch_rows` those with which the
-    watch begins again.
+    `manual`: the borrower switched autopay off; `assigned`: the claim was transferred; `amended`:
+    terms other than the first are in force. `watch_left` rows are still to be paid on time until
+    standing is restored, `watch_rows` those with which the watch begins again.
     """
 
     balance: int
@@ -88,6 +88,14 @@ class Split:
 CLEAN = Penalty()
 PLAIN = Carry()
 NOTHING = Split()
+
+
+class State(NamedTuple):
+    """What the book stores of a loan beside its holder, security and terms."""
+
+    debt: Debt
+    penalty: Penalty = CLEAN
+    carry: Carry = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,15 @@ LoanError
 │   └── ConsentInvalid      of an amendment, a settlement or an assignment
 ├── AgreementExpired        originated after its deadline
 ├── OutsideStartWindow      originated before its start or on or after its first due date
-├── LoanNotActive           paid although closed or never opened
+├── LoanNotOpen             something asked of a loan that is closed or was never opened
 ├── AmountZero              a payment of nothing
-├── NothingDue              a collection while nothing is due
+├── NothingDue              a payment that can pay nothing
 ├── DayOutOfOrder           a payment dated before what is already recorded
+├── StatusChanged           the loan is not in the status that a call demands
+├── NotAgreed               the conditions do not allow it
+├── TooEarly                not as many days past due as the conditions demand
+├── PenaltyOwed             an amendment while a penalty is owed that it does not waive
+├── DebtAbove               an amendment that owes more than the new terms allow, or nothing
 ├── LedgerMismatch          an event of the book disagrees with the recomputed state
 └── InputInvalid            a field of an offline input breaks a rule
 """
@@ -62,7 +67,7 @@ class OutsideStartWindow(LoanError):
         self.today = today
 
 
-class LoanNotActive(LoanError):
+class LoanNotOpen(LoanError):
     """The loan is closed or was never opened."""
 
 
@@ -71,7 +76,7 @@ class AmountZero(LoanError):
 
 
 class NothingDue(LoanError):
-    """Only what is due can be collected."""
+    """Nothing is due, or the amount is too small to pay anything."""
 
 
 class DayOutOfOrder(LoanError):
@@ -81,6 +86,40 @@ class DayOutOfOrder(LoanError):
         super().__init__(f"day {day} lies before day {earliest}")
         self.day = day
         self.earliest = earliest
+
+
+class StatusChanged(LoanError):
+    """The loan is not in the status that a call demands."""
+
+
+class NotAgreed(LoanError):
+    """The conditions do not allow it."""
+
+
+class TooEarly(LoanError):
+    """`days_past_due` are fewer than the `needed` ones."""
+
+    def __init__(self, days_past_due: int, needed: int) -> None:
+        super().__init__(f"{days_past_due} days past due, {needed} are needed")
+        self.days_past_due = days_past_due
+        self.needed = needed
+
+
+class PenaltyOwed(LoanError):
+    """`penalty` base units are owed and not waived."""
+
+    def __init__(self, penalty: int) -> None:
+        super().__init__(f"penalty of {penalty} is owed")
+        self.penalty = penalty
+
+
+class DebtAbove(LoanError):
+    """`debt` base units would be owed under new terms that allow 1 to `most`."""
+
+    def __init__(self, debt: int, most: int) -> None:
+        super().__init__(f"a debt of {debt}, the new terms allow 1 to {most}")
+        self.debt = debt
+        self.most = most
 
 
 class LedgerMismatch(LoanError):

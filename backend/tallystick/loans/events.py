@@ -257,14 +257,8 @@ class Assigned:
     price: int
 
 
-LoanEvent = (
-    Originated
-    | Paid
-    | PaidThrough
-    | Closed
-    | Credited
-    | CollectFailed
-    | AutopaySet
+Change = (
+    AutopaySet
     | Amended
     | Settled
     | Restored
@@ -279,6 +273,9 @@ LoanEvent = (
     | CollateralReleased
     | Assigned
 )
+"""What happens to a loan beside its payments."""
+
+LoanEvent = Originated | Paid | PaidThrough | Closed | Credited | CollectFailed | Change
 """Events that belong to one loan."""
 
 BookEvent = LoanEvent | Claimed | NonceRevoked

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from tallystick.loans.account import Account
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
-from tallystick.loans.debt import CLEAN, NOTHING, Debt, Penalty, Split
+from tallystick.loans.debt import NOTHING, Debt, Escrow, Guarantee, Split, State
 from tallystick.loans.errors import LedgerMismatch
 from tallystick.loans.events import (
+    Change,
     Closed,
     CollectFailed,
     Credited,
@@ -18,10 +20,13 @@ from tallystick.loans.events import (
     LoanEvent,
     Originated,
     Paid,
+    PaidThrough,
 )
 from tallystick.loans.kinds import Source
-from tallystick.loans.ledger import account_of, open_debt, state_of
+from tallystick.loans.ledger import open_state
 from tallystick.loans.tally import Tally
+
+_CHANGES = get_args(Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,35 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class LoanState:
-    """All that is known of a loan. `paid` sums every payment; `credited` is what of it could not
-    reach the lender directly; `closed` is the closing event; `collect_failed` the last failure to
-    collect since the last payment."""
+    """All that is known of a loan.
+
+    `original` is the agreement that the loan id commits to, `agreement` the one in force and
+    `terms` its digest; `stored` is what the book stores, `holder` has the claim, `guarantees` are
+    by guarantor. `paid` sums every payment; `credited` is what of it could not reach the holder
+    directly; `closed` is the closing event; `collect_failed` the last failure to collect since the
+    last payment. `changes` is what happened beside payments.
+    """
 
     loan_id: bytes
+    original: Agreement
     agreement: Agreement
-    debt: Debt
-    penalty: Penalty
-    lender: str
+    terms: bytes
+    stored: State
+    holder: str
     originated: EventRef
+    guarantees: Mapping[str, Guarantee] = field(default_factory=dict)
+    escrow: Escrow = Escrow()  # noqa: RUF009 - frozen
     payments: tuple[Payment, ...] = ()
+    changes: tuple[Change, ...] = ()
     paid: Split = NOTHING
     credited: int = 0
     closed: EventRef | None = None
     collect_failed: CollectFailed | None = None
+
+    @property
+    def debt(self) -> Debt:
+        """The stored debt."""
+        return self.stored.debt
 
 
 def fold(events: Iterable[LoanEvent]) -> LoanState:
@@ -61,12 +80,13 @@ def fold(events: Iterable[LoanEvent]) -> LoanState:
     state: LoanState | None = None
     tally: Tally[LoanEvent] | None = None
     payments: list[Payment] = []
+    changes: list[Change] = []
     for event in events:
         if isinstance(event, Originated):
             if state is not None:
                 raise LedgerMismatch(event.loan_id, "origination", "unique", "a second one")
             state = _originated(event)
-            tally = Tally(event.loan_id, Account(event.agreement))
+            tally = Tally(event.loan_id, Account(event.agreement), event.lender)
             continue
         if state is None or tally is None:
             raise LedgerMismatch(event.loan_id, "first event", "Originated", type(event).__name__)
@@ -74,32 +94,12 @@ def fold(events: Iterable[LoanEvent]) -> LoanState:
         _apply(tally, event)
         if isinstance(event, Paid):
             payments.append(_payment(event, row))
+        elif isinstance(event, _CHANGES):
+            changes.append(event)
     if state is None or tally is None:
         raise ValueError("a loan has at least its Originated event")
-    return _with(state, tally, tuple(payments))
-
-
-def advance(state: LoanState | None, event: LoanEvent) -> LoanState:
-    """One step of the fold; `state` is None before `Originated`. Raises `LedgerMismatch`."""
-    if isinstance(event, Originated):
-        if state is not None:
-            raise LedgerMismatch(event.loan_id, "origination", "unique", "a second one")
-        return _originated(event)
-    if state is None:
-        raise LedgerMismatch(event.loan_id, "first event", "Originated", type(event).__name__)
-    tally: Tally[LoanEvent] = Tally(
-        state.loan_id,
-        account_of(state.agreement, state.debt, state.penalty),
-        paid=(state.paid.penalty, state.paid.interest, state.paid.principal),
-        credited=state.credited,
-        closed=Closed(state.closed, state.loan_id) if state.closed else None,
-        failed=state.collect_failed,
-    )
-    _apply(tally, event)
-    payments = state.payments
-    if isinstance(event, Paid):
-        payments = (*payments, _payment(event, state.debt.row))
-    return _with(state, tally, payments)
+    tally.end()
+    return _with(state, tally, tuple(payments), tuple(changes))
 
 
 def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
@@ -109,8 +109,8 @@ def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
         case Paid():
             tally.pay(
                 event.ref.timestamp,
-                (event.penalty, event.interest, event.principal, event.outstanding),
-                event.source is Source.COLLECTED,
+                (event.penalty, event.interest, event.fee, event.principal, event.outstanding),
+                event.source,
             )
         case Closed():
             tally.close(event)
@@ -118,11 +118,22 @@ def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
             tally.credited += event.amount
         case CollectFailed():
             tally.failed = event
+        case Originated() | PaidThrough():
+            pass
+        case _:
+            tally.follow(event)
 
 
 def _originated(event: Originated) -> LoanState:
-    debt = open_debt(event.agreement)
-    return LoanState(event.loan_id, event.agreement, debt, CLEAN, event.lender, event.ref)
+    return LoanState(
+        loan_id=event.loan_id,
+        original=event.agreement,
+        agreement=event.agreement,
+        terms=event.loan_id,
+        stored=open_state(event.agreement),
+        holder=event.lender,
+        originated=event.ref,
+    )
 
 
 def _payment(event: Paid, row: int) -> Payment:
@@ -131,14 +142,23 @@ def _payment(event: Paid, row: int) -> Payment:
     return Payment(event.ref, event.payer, day, split, event.outstanding, event.source, row)
 
 
-def _with(state: LoanState, tally: Tally[LoanEvent], payments: tuple[Payment, ...]) -> LoanState:
-    debt, penalty = state_of(tally.account)
+def _with(
+    state: LoanState,
+    tally: Tally[LoanEvent],
+    payments: tuple[Payment, ...],
+    changes: tuple[Change, ...],
+) -> LoanState:
     return replace(
         state,
-        debt=debt,
-        penalty=penalty,
+        agreement=tally.account.agreement,
+        terms=tally.terms,
+        stored=tally.account.state(),
+        holder=tally.holder,
+        guarantees=dict(tally.guarantees),
+        escrow=tally.escrow,
         payments=payments,
-        paid=Split(tally.paid[0], tally.paid[1], 0, tally.paid[2]),
+        changes=changes,
+        paid=Split(*tally.paid),
         credited=tally.credited,
         closed=tally.closed.ref if tally.closed else None,
         collect_failed=tally.failed if isinstance(tally.failed, CollectFailed) else None,

@@ -45,7 +45,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "disbursement": ("Disbursement", "放款"),
     "interest_due": ("Interest due", "到期利息"),
     "interest_to_date": ("Interest to date", "截至当日利息"),
+    "prepayment_fee": ("Prepayment fee", "提前还款手续费"),
     "payment": ("Payment", "还款"),
+    "waiver": ("Waiver", "减免"),
+    "capitalisation": ("Interest capitalised", "利息资本化"),
+    "deferral": ("Interest deferred", "利息递延"),
     # events of a computed loan
     "event.payment": ("Payment", "还款"),
     "event.disbursement": ("Disbursement", "放款"),

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
-from tallystick.loans.debt import CLEAN, Debt
+from tallystick.loans.debt import State
 from tallystick.loans.fold import LoanState
-from tallystick.loans.kinds import Source, Status
-from tallystick.loans.ledger import apply_payment, open_debt, open_rows
+from tallystick.loans.kinds import Status
+from tallystick.loans.ledger import open_state
+from tallystick.loans.position import Position
+from tallystick.loans.replay import replay
 
 
 class Exposure(NamedTuple):
@@ -24,22 +26,18 @@ class Exposure(NamedTuple):
     outstanding: int
 
 
-def exposure(agreement: Agreement, debt: Debt) -> Exposure | None:
-    """The exposure of a loan in state `debt`; None when it is closed."""
-    if debt.status is not Status.ACTIVE:
+def exposure(agreement: Agreement, state: State) -> Exposure | None:
+    """The exposure of a loan in `state`; None when it is closed or written off."""
+    if state.debt.status is Status.WRITTEN_OFF:
         return None
-    outstanding: int | None = None
-    for entry in open_rows(agreement, debt):
-        if outstanding is None:
-            outstanding = entry.balance - (entry.principal - entry.unpaid_principal)
-        if entry.unpaid:
-            return Exposure(entry.due, outstanding)
-    raise AssertionError("an active loan has a row that owes something")
+    outstanding, due_day = Position(agreement, state).standing()
+    return None if due_day is None else Exposure(due_day, outstanding)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every exposure a loan has had; the k-th held from `days[k]`, None once it was closed."""
+    """Every exposure a loan has had; the k-th held from `days[k]`, None once it was closed
+    or written off."""
 
     days: tuple[int, ...]
     exposures: tuple[Exposure | None, ...]
@@ -50,19 +48,17 @@ class History:
         return self.days[0]
 
     def at(self, day: int) -> Exposure | None:
-        """The exposure at the end of `day`; None before origination and after closing."""
+        """The exposure at the end of `day`; None before origination, after closing
+        and after write-off."""
         index = bisect_right(self.days, day) - 1
         return self.exposures[index] if index >= 0 else None
 
 
-def history(state: LoanState) -> History:
-    """The exposures of a loan, replayed from its payments."""
-    agreement, debt, penalty = state.agreement, open_debt(state.agreement), CLEAN
-    days = [day_at(state.originated.timestamp)]
-    exposures = [exposure(agreement, debt)]
-    for payment in state.payments:
-        amount = None if payment.source is Source.COLLECTED else payment.split.total
-        debt, penalty, _ = apply_payment(agreement, debt, penalty, payment.day, amount)
-        days.append(payment.day)
-        exposures.append(exposure(agreement, debt))
+def history(loan: LoanState) -> History:
+    """The exposures of a loan, replayed."""
+    days = [day_at(loan.originated.timestamp)]
+    exposures = [exposure(loan.original, open_state(loan.original))]
+    for step in replay(loan):
+        days.append(step.day)
+        exposures.append(exposure(step.terms, step.after))
     return History(tuple(days), tuple(exposures))

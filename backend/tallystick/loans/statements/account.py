@@ -8,6 +8,7 @@ from tallystick.loans.calendar import date_of, day_at
 from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.errors import InputInvalid
 from tallystick.loans.fold import LoanState
+from tallystick.loans.replay import replay
 from tallystick.loans.statements.booking import Book, Entry
 from tallystick.loans.statements.sheet import Cell, Currency, Money, Sheet, Word
 
@@ -44,9 +45,12 @@ class AccountStatement:
         }
 
     def sheet(self, currency: Currency) -> Sheet:
-        """One line per entry between the opening and the closing balance."""
-        opening = _line(self.first_day, Word("opening"), None, NOTHING, self.opening)
-        closing = _line(self.last_day, Word("closing"), None, NOTHING, self.closing)
+        """One line per entry between opening and closing balance; fees only where there are any."""
+        opening = Entry(self.first_day, "opening", NOTHING, self.opening)
+        closing = Entry(self.last_day, "closing", NOTHING, self.closing)
+        parts = ["penalty", "interest", "fee", "principal"]
+        if not any(entry.change.fee for entry in self.entries):
+            parts.remove("fee")
         return Sheet(
             title="account_statement",
             currency=currency,
@@ -57,15 +61,8 @@ class AccountStatement:
                 ("opening", Money(self.opening.total)),
                 ("closing", Money(self.closing.total)),
             ),
-            columns=("date", "entry", "item", "penalty", "interest", "principal", "balance"),
-            rows=(
-                opening,
-                *(
-                    _line(entry.day, Word(entry.kind), entry.item, entry.change, entry.balance)
-                    for entry in self.entries
-                ),
-                closing,
-            ),
+            columns=("date", "entry", "item", *parts, "balance"),
+            rows=tuple(_line(entry, parts) for entry in (opening, *self.entries, closing)),
         )
 
 
@@ -90,23 +87,19 @@ def account_statement(state: LoanState, first_day: int, last_day: int) -> Accoun
 
 
 def _play(book: Book, state: LoanState, first_day: int, last_day: int) -> None:
-    for number, payment in enumerate(state.payments, start=1):
-        if first_day <= payment.day <= last_day:
-            book.pay(payment, number)
+    for step in replay(state):
+        if first_day <= step.day <= last_day:
+            book.follow(step)
     book.settle(last_day)
 
 
-def _line(
-    day: int, what: Word, item: int | None, change: Split, balance: Split
-) -> tuple[Cell, ...]:
+def _line(entry: Entry, parts: list[str]) -> tuple[Cell, ...]:
     return (
-        date_of(day),
-        what,
-        item,
-        Money(change.penalty),
-        Money(change.interest),
-        Money(change.principal),
-        Money(balance.total),
+        date_of(entry.day),
+        Word(entry.kind),
+        entry.item,
+        *(Money(getattr(entry.change, part)) for part in parts),
+        Money(entry.balance.total),
     )
 
 
@@ -114,6 +107,7 @@ def _amounts(split: Split) -> dict[str, str]:
     return {
         "penalty": str(split.penalty),
         "interest": str(split.interest),
+        "fee": str(split.fee),
         "principal": str(split.principal),
         "total": str(split.total),
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from tallystick.loans.calendar import date_of
+from tallystick.loans.events import EventRef
 from tallystick.loans.fold import LoanState
-from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import open_rows
 from tallystick.loans.offline.result import ScheduleResult
 
@@ -35,18 +36,20 @@ class Dues:
     revision: int
 
 
-def loan_dues(state: LoanState) -> Dues:
+def loan_dues(loan: LoanState) -> Dues:
     """The rows of a recorded loan that are not fully paid; none once it is closed."""
-    agreement, debt = state.agreement, state.debt
-    entries: tuple[Due, ...] = ()
-    if debt.status is Status.ACTIVE:
-        entries = tuple(
-            Due(row.row + 1, date_of(row.due), row.unpaid)
-            for row in open_rows(agreement, debt)
-            if row.unpaid
-        )
-    last = state.payments[-1].ref if state.payments else state.originated
-    return Dues(state.loan_id.hex(), agreement.count, entries, last.timestamp, len(state.payments))
+    entries = tuple(
+        Due(row.row + 1, date_of(row.due), row.unpaid)
+        for row in open_rows(loan.agreement, loan.stored)
+        if row.unpaid
+    )
+    written = max(ref.timestamp for ref in (loan.originated, *_refs(loan)))
+    changes = len(loan.payments) + len(loan.changes)
+    return Dues(loan.loan_id.hex(), loan.agreement.count, entries, written, changes)
+
+
+def _refs(loan: LoanState) -> Iterator[EventRef]:
+    return (event.ref for event in (*loan.payments, *loan.changes))
 
 
 def computed_dues(result: ScheduleResult, name: str, written: int) -> Dues:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from tallystick.loans.allocation import RowStanding, allocate
+from tallystick.loans.allocation import RowStanding, rows_after
 from tallystick.loans.calendar import date_of
 from tallystick.loans.fold import LoanState, Payment
+from tallystick.loans.position import Position
+from tallystick.loans.replay import replay
 from tallystick.loans.statements.sheet import Currency, Money, Sheet
 
 
@@ -32,7 +34,7 @@ class ReceiptLine(NamedTuple):
 class Receipt:
     """How payment `number` (from 1) of a loan was applied.
 
-    The lines and the penalty sum to the payment; principal outstanding falls by its principal.
+    Lines, penalty and fee sum to the payment; principal outstanding falls by its principal.
     """
 
     loan_id: bytes
@@ -52,6 +54,7 @@ class Receipt:
             "source": self.payment.source.label,
             "penalty": str(split.penalty),
             "interest": str(split.interest),
+            "fee": str(split.fee),
             "principal": str(split.principal),
             "total": str(split.total),
             "rows": [
@@ -87,6 +90,7 @@ class Receipt:
                 ("amount_paid", Money(split.total)),
                 ("penalty", Money(split.penalty)),
                 ("interest", Money(split.interest)),
+                *((("fee", Money(split.fee)),) if split.fee else ()),
                 ("principal", Money(split.principal)),
                 ("outstanding_before", Money(self.outstanding_before)),
                 ("outstanding_after", Money(self.payment.outstanding)),
@@ -114,17 +118,21 @@ class Receipt:
         )
 
 
-def receipt(state: LoanState, number: int) -> Receipt:
+def receipt(loan: LoanState, number: int) -> Receipt:
     """The receipt of payment `number`, counted from 1; raises `IndexError` when there is none."""
-    if not 1 <= number <= len(state.payments):
-        raise IndexError(f"the loan has payments 1 to {len(state.payments)}")
-    payment = state.payments[number - 1]
-    before = allocate(replace(state, payments=state.payments[: number - 1]))
-    after = allocate(replace(state, payments=state.payments[:number]))
+    if not 1 <= number <= len(loan.payments):
+        raise IndexError(f"the loan has payments 1 to {len(loan.payments)}")
+    steps = list(replay(loan))
+    at = next(index for index, step in enumerate(steps) if step.number == number)
+    terms, step = steps[at - 1].terms if at else loan.original, steps[at]
+    before, after = (
+        rows_after(loan.original, steps[:at]),
+        rows_after(loan.original, steps[: at + 1]),
+    )
     lines = [_line(old, new) for old, new in zip(before, after, strict=True)]
-    earlier = state.payments[number - 2].outstanding if number > 1 else state.agreement.principal
     paid = tuple(line for line in lines if line.total or line.completed)
-    return Receipt(state.loan_id, number, payment, paid, earlier)
+    outstanding, _ = Position(terms, step.before).standing()
+    return Receipt(loan.loan_id, number, loan.payments[number - 1], paid, outstanding)
 
 
 def _line(before: RowStanding, after: RowStanding) -> ReceiptLine:
