@@ -172,7 +172,7 @@ class World:
                 document_hash=keccak(text=f"document {self._nonce}"),
                 borrower_nonce=self._nonce,
                 lender_nonce=self._nonce,
-                guarantor_nonce=0,
+                guarantor_nonce=self._nonce if "guarantor" in overrides else 0,
                 deadline=self.now() + 7 * SECONDS_PER_DAY,
             ),
         )

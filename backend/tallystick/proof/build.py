@@ -9,7 +9,7 @@ import rlp
 
 from tallystick.chain.codec import decode, loan_id_of
 from tallystick.chain.rpc import Rpc
-from tallystick.loans.events import Claimed, EventRef, LoanEvent, NonceRevoked
+from tallystick.loans.events import Amended, Claimed, EventRef, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState
 from tallystick.loans.members import NO_ADDRESS
 from tallystick.proof.ask import ask_proof, nodes_of
@@ -22,7 +22,7 @@ from tallystick.proof.document import (
 )
 from tallystick.proof.errors import ProofRefused, ProofUnavailable
 from tallystick.proof.header import encode_header
-from tallystick.proof.layout import loan_keys, stored_of
+from tallystick.proof.layout import guarantors_of, loan_keys, stored_of
 from tallystick.proof.receipt import receipt_trie, trie_key
 from tallystick.proof.route import Route
 from tallystick.proof.verify import verify
@@ -38,14 +38,15 @@ def build(
     book, loan_id = state.originated.book, state.loan_id
     head, *blocks = _blocks(rpc, [block_hash, *event_blocks])
     number = _number(head)
-    account = ask_proof(rpc, book, loan_keys(loan_id), number)
+    terms = [state.original]
+    terms += [change.agreement for change in state.changes if isinstance(change, Amended)]
+    account = ask_proof(rpc, book, loan_keys(loan_id, guarantors_of(terms)), number)
     route = Route(rpc, head)
     route.reach(block for block in blocks if block["hash"] != head["hash"])
     witness = {encode_header(head)} | nodes_of(account) | route.witness
     claims: list[ProvenEvent] = []
     for block in sorted(blocks, key=_number):
         claims += _receipts(rpc, witness, block, state)
-    terms = [state.agreement, *(amendment.agreement for amendment in state.amendments)]
     for rows in {agreement.rows for agreement in terms} - {NO_ADDRESS}:
         witness |= _code(rpc, rows, number)
     document = ProofDocument(
@@ -54,7 +55,7 @@ def build(
         book=book,
         loan_id="0x" + loan_id.hex(),
         block=ProvenBlock(number=number, hash=head["hash"], timestamp=int(head["timestamp"], 16)),
-        agreement=state.agreement.to_json(),
+        agreement=state.original.to_json(),
         amendments=[agreement.to_json() for agreement in terms[1:]],
         state=ProvenState.of(stored_of(state)),
         events=claims,

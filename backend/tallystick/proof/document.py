@@ -56,6 +56,14 @@ class ProvenBlock(_Part):
     timestamp: Annotated[int, Field(ge=0, examples=[1_774_949_400])]
 
 
+class ProvenGuarantee(_Part):
+    """What a guarantor paid for the loan, and what of it the borrower still owes it."""
+
+    guarantor: Account
+    drawn: Decimal
+    recourse: Decimal
+
+
 class ProvenState(_Part):
     """What the book's storage holds for the loan at the block."""
 
@@ -83,10 +91,12 @@ class ProvenState(_Part):
         Hash | None, Field(description="Digest of the terms in force; null: the loan id")
     ]
     holder: Annotated[Account | None, Field(description="Null: the lender of the terms in force")]
-    drawn: Decimal
-    recourse: Decimal
     escrow_token: Annotated[Account, Field(description="The zero address: nothing")]
     escrow_amount: Decimal
+    guarantees: Annotated[
+        list[ProvenGuarantee],
+        Field(max_length=20_000, description="Of guarantors who paid, by address", examples=[[]]),
+    ]
 
     @classmethod
     def of(cls, stored: Stored) -> Self:
@@ -113,10 +123,12 @@ class ProvenState(_Part):
             installment=str(carry.installment),
             terms=None if stored.terms is None else "0x" + stored.terms.hex(),
             holder=stored.holder,
-            drawn=str(stored.guarantee.drawn),
-            recourse=str(stored.guarantee.recourse),
             escrow_token=stored.escrow.token,
             escrow_amount=str(stored.escrow.amount),
+            guarantees=[
+                ProvenGuarantee(guarantor=who, drawn=str(paid.drawn), recourse=str(paid.recourse))
+                for who, paid in sorted(stored.guarantees.items())
+            ],
         )
 
 

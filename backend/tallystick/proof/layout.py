@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from tallystick.chain.hashing import keccak
 from tallystick.chain.words import address, address_word, word
-from tallystick.loans.debt import CLEAN, PLAIN, Carry, Debt, Escrow, Guarantee, Penalty
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.debt import Carry, Debt, Escrow, Guarantee, Penalty
 from tallystick.loans.fold import LoanState
 from tallystick.loans.kinds import Status
+from tallystick.loans.members import NO_ADDRESS
 
 SLOTS = {
     "_debts": 0,
@@ -23,8 +27,9 @@ SLOTS = {
 }
 """Slot of each mapping of the book."""
 
-OF_LOAN = ("_debts", "_penalties", "_carries", "_terms", "_holders", "_guarantees", "_escrows")
-"""Mappings by loan id whose values fill one word each: all that storage holds of a loan."""
+OF_LOAN = ("_debts", "_penalties", "_carries", "_terms", "_holders", "_escrows")
+"""Mappings by loan id whose values fill one word each: all that storage holds of a loan, beside
+what its guarantors paid."""
 
 DEBT_MEMBERS = (
     ("balance", 96),
@@ -48,60 +53,78 @@ GUARANTEE_MEMBERS = (("drawn", 96), ("recourse", 96))
 ESCROW_MEMBERS = (("token", 160), ("amount", 96))
 """Of the others, as the compiler packs them."""
 
+_NONE = Guarantee()
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All that storage holds of a loan. `terms` and `holder` are None for the agreement's own."""
+    """All that storage holds of a loan.
+
+    `terms` and `holder` are None for the agreement's own; `guarantees` are by guarantor, those who
+    never paid left out.
+    """
 
     debt: Debt
-    penalty: Penalty = CLEAN
-    carry: Carry = PLAIN
-    terms: bytes | None = None
-    holder: str | None = None
-    guarantee: Guarantee = field(default_factory=Guarantee)
-    escrow: Escrow = field(default_factory=Escrow)
+    penalty: Penalty
+    carry: Carry
+    terms: bytes | None
+    holder: str | None
+    escrow: Escrow
+    guarantees: dict[str, Guarantee]
 
 
 def stored_of(state: LoanState) -> Stored:
     """What storage must hold of a loan in this state."""
+    debt, penalty, carry = state.stored
     return Stored(
-        debt=state.debt,
-        penalty=state.penalty,
-        carry=state.carry,
-        terms=state.terms_id if state.debt.amended else None,
-        holder=state.holder if state.debt.assigned else None,
-        guarantee=state.guarantee,
+        debt=debt,
+        penalty=penalty,
+        carry=carry,
+        terms=state.terms if debt.amended else None,
+        holder=state.holder if debt.assigned else None,
         escrow=state.escrow,
+        guarantees={who: paid for who, paid in state.guarantees.items() if paid != _NONE},
     )
 
 
-def loan_keys(loan_id: bytes) -> list[bytes]:
-    """Storage keys of everything about a loan, in the order of `OF_LOAN`."""
-    return [keccak(loan_id + word(SLOTS[name])) for name in OF_LOAN]
+def guarantors_of(agreements: Iterable[Agreement]) -> list[str]:
+    """Everybody who answers for the borrower under one of the agreements, in order of address."""
+    return sorted({a.conditions.guarantor for a in agreements} - {NO_ADDRESS})
 
 
-def unpack(words: list[int]) -> Stored:
+def loan_keys(loan_id: bytes, guarantors: Iterable[str]) -> list[bytes]:
+    """Storage keys of everything about a loan: in the order of `OF_LOAN`, then by guarantor."""
+    keys = [keccak(loan_id + word(SLOTS[name])) for name in OF_LOAN]
+    outer = keccak(loan_id + word(SLOTS["_guarantees"]))
+    return keys + [keccak(address_word(guarantor) + outer) for guarantor in guarantors]
+
+
+def unpack(words: Sequence[int], guarantors: Iterable[str]) -> Stored:
     """What the words at `loan_keys` say. Raises ValueError for no status."""
-    debt_word, penalty, carry, terms, holder, guarantee, escrow = words
+    debt_word, penalty, carry, terms, holder, escrow, *paid = words
     debt = unpack_debt(debt_word)
     kept = _split(escrow, ESCROW_MEMBERS)
+    guarantees = {
+        who: Guarantee(**_split(value, GUARANTEE_MEMBERS))
+        for who, value in zip(guarantors, paid, strict=True)
+        if value
+    }
     return Stored(
         debt=debt,
         penalty=Penalty(**_split(penalty, PENALTY_MEMBERS)),
         carry=Carry(**_split(carry, CARRY_MEMBERS)),
         terms=word(terms) if debt.amended else None,
         holder=_address(holder) if debt.assigned else None,
-        guarantee=Guarantee(**_split(guarantee, GUARANTEE_MEMBERS)),
         escrow=Escrow(_address(kept["token"]), kept["amount"]),
+        guarantees=guarantees,
     )
 
 
 def unpack_debt(debt_word: int) -> Debt:
     """The `Debt` in a word, as `DebtWord.unpack` reads it. Raises ValueError for no status."""
-    values = _split(debt_word, DEBT_MEMBERS)
-    flags = {name: bool(values.pop(name)) for name, bits in DEBT_MEMBERS if bits == 1}
-    status = Status(values.pop("status"))
-    return Debt(**values, **flags, status=status)
+    values: dict[str, Any] = dict(_split(debt_word, DEBT_MEMBERS))
+    flags = {name: bool(values[name]) for name, bits in DEBT_MEMBERS if bits == 1}
+    return Debt(**(values | flags | {"status": Status(values["status"])}))
 
 
 def credit_key(token: str, account: str) -> bytes:

@@ -28,7 +28,7 @@ from tallystick.loans.members import NO_ADDRESS
 from tallystick.proof.document import ProofDocument, ProvenEvent, ProvenState
 from tallystick.proof.errors import HashUntrusted, ProofRefused
 from tallystick.proof.header import Header
-from tallystick.proof.layout import OF_LOAN, Stored, loan_keys, stored_of, unpack
+from tallystick.proof.layout import OF_LOAN, Stored, guarantors_of, loan_keys, stored_of, unpack
 from tallystick.proof.receipt import logs_of, trie_key
 from tallystick.proof.steps import walk
 from tallystick.proof.witness import Witness
@@ -69,10 +69,11 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
     block = witness.header(stated, "the trusted block")
     if (block.number, block.timestamp) != (document.block.number, document.block.timestamp):
         raise ProofRefused("number or time of the trusted block are not those of its header")
-    proven, code_hash = _stored(witness, block, document)
     reached = walk(witness, block, document.steps, trusted)
     events = [_with_rows(witness, block, event) for event in _events(witness, reached, document)]
     state = _folded(events, document)
+    terms = [event.agreement for event in events if isinstance(event, Originated | Amended)]
+    proven, code_hash = _stored(witness, block, document, guarantors_of(terms))
     if ProvenState.of(proven) != document.state:
         raise ProofRefused("the stated state is not the one in the book's storage")
     if stored_of(state) != proven:
@@ -88,14 +89,17 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
     )
 
 
-def _stored(witness: Witness, block: Header, document: ProofDocument) -> tuple[Stored, bytes]:
+def _stored(
+    witness: Witness, block: Header, document: ProofDocument, guarantors: list[str]
+) -> tuple[Stored, bytes]:
     """What the book's storage holds of the loan, and the hash of the book's code."""
     book, loan_id = bytes.fromhex(document.book[2:]), bytes.fromhex(document.loan_id[2:])
     root, code_hash = witness.account(block.state_root, book, "the book")
-    pairs = zip(OF_LOAN, loan_keys(loan_id), strict=True)
-    words = [witness.word(root, key, f"the loan's word in {name}") for name, key in pairs]
+    names = [*(f"the loan's word in {name}" for name in OF_LOAN), *guarantors]
+    pairs = zip(names, loan_keys(loan_id, guarantors), strict=True)
+    words = [witness.word(root, key, name) for name, key in pairs]
     try:
-        stored = unpack(words)
+        stored = unpack(words, guarantors)
     except ValueError as error:
         raise ProofRefused("the book's storage holds no such status") from error
     if stored.debt.status is Status.NONE:

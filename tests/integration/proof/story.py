@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.scenario import index
+from tests.integration.servicing import Servicing
 from tests.integration.world import UNIT, World
 
 from tallystick.indexer import repository
@@ -36,6 +37,34 @@ def prove(world: World, agreement: Agreement, path: Path) -> Any:
         assert state is not None
         blocks = {event.ref.block_hash for event in repository.events_of(db, loan_id)}
         return build(world.rpc, state, blocks, head.hash).model_dump(mode="json")
+
+
+def _servicing(world: World) -> dict[str, Agreement]:
+    """One with every kind of security, drawn on, restructured and sold; one with custom rows."""
+    servicing = Servicing(world)
+    secured = world.originate(
+        default_days=10,
+        guarantor=world.parties["cem"].address,
+        guaranteed=50 * UNIT,
+        guarantee_days=5,
+        collateral_token=world.token,
+        collateral=900 * UNIT,
+        collateral_price=800 * UNIT,
+        collateral_floor=400 * UNIT,
+        auction_days=3,
+        acceleration_days=20,
+    )
+    loan_id = world.loan_id(secured)
+    custom = servicing.custom((800 * UNIT, 800 * UNIT, 0))
+    world.travel_to_day(due_day(secured, 0) + 12)
+    servicing.draw(secured)
+    servicing.default(secured)
+    amended = servicing.amend(secured, loan_id, watch_rows=3, waived_interest=UNIT)
+    world.approve(world.parties["dora"], 700 * UNIT)
+    servicing.assign(amended, loan_id, "dora", 700 * UNIT)
+    servicing.autopay(custom, on=False)
+    world.pay(custom, 30 * UNIT)
+    return {"secured": secured, "custom": custom}
 
 
 def play(world: World, path: Path) -> Proven:
@@ -71,6 +100,7 @@ def play(world: World, path: Path) -> Proven:
     world.travel_to_day(due_day(ahead, 3) + 20)
     world.pay(late, 50 * UNIT)
     agreements["new"] = world.originate()
+    agreements |= _servicing(world)
     world.mine(3)
     proofs = {name: prove(world, agreement, path) for name, agreement in agreements.items()}
     block_hash = bytes.fromhex(proofs["late"]["block"]["hash"][2:])

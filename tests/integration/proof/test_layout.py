@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.integration.contracts import storage_layout
 from tests.integration.proof.story import Proven
 
-from tallystick.chain.client import BookClient
 from tallystick.proof import layout
+from tallystick.proof.verify import parse, verify
+
+STRUCTS = {
+    "Penalty": layout.PENALTY_MEMBERS,
+    "Carry": layout.CARRY_MEMBERS,
+    "Guarantee": layout.GUARANTEE_MEMBERS,
+    "Escrow": layout.ESCROW_MEMBERS,
+}
 
 
 def test_slots_are_the_compilers() -> None:
     compiled = storage_layout("LoanBook")
     slots = {entry["label"]: int(entry["slot"]) for entry in compiled["storage"]}
-    assert slots["_debts"] == layout.DEBTS_SLOT
-    assert slots["_penalties"] == layout.PENALTIES_SLOT
-    assert slots["_credits"] == layout.CREDITS_SLOT
+    assert {name: slots[name] for name in layout.SLOTS} == layout.SLOTS
     assert all(entry["offset"] == 0 for entry in compiled["storage"])
-    (penalty,) = (
-        kind
-        for kind in compiled["types"].values()
-        if "Penalty" in kind["label"] and "members" in kind
-    )
-    at = 0
-    for member, (name, bits) in zip(penalty["members"], layout.PENALTY_MEMBERS, strict=True):
-        size = int(compiled["types"][member["type"]]["numberOfBytes"]) * 8
-        assert (member["label"], member["slot"], member["offset"] * 8, size) == (
-            name,
-            "0",
-            at,
-            bits,
-        )
+    for name, members in STRUCTS.items():
+        assert _members_of(compiled, name) == members
+
+
+def _members_of(compiled: dict[str, Any], name: str) -> tuple[tuple[str, int], ...]:
+    """Members of a struct that fills one word, from the low bits, with their size in bits."""
+    (struct,) = (kind for kind in compiled["types"].values() if kind["label"] == f"struct {name}")
+    at, members = 0, []
+    for member in struct["members"]:
+        bits = int(compiled["types"][member["type"]]["numberOfBytes"]) * 8
+        assert (member["slot"], member["offset"] * 8) == ("0", at)
+        members.append((member["label"], bits))
         at += bits
+    return tuple(members)
 
 
 def test_words_are_what_the_contract_reads(proven: Proven) -> None:
     world = proven.world
-    client = BookClient(world.url, world.book)
-    for agreement in proven.agreements.values():
-        loan_id = world.loan_id(agreement)
-        debt, penalty = (
+    for proof in proven.proofs.values():
+        state = verify(parse(proof), {proven.block_hash}).state
+        guarantors = layout.guarantors_of([state.original, state.agreement])
+        keys = layout.loan_keys(state.loan_id, guarantors)
+        words = [
             int(world.rpc.call("eth_getStorageAt", world.book, "0x" + key.hex(), "latest"), 16)
-            for key in (layout.debt_key(loan_id), layout.penalty_key(loan_id))
-        )
-        found = layout.unpack_debt(debt), layout.unpack_penalty(penalty)
-        assert found == client.debt_of(loan_id)
+            for key in keys
+        ]
+        assert layout.unpack(words, guarantors) == layout.stored_of(state)

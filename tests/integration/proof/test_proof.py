@@ -11,7 +11,7 @@ import pytest
 from tests.integration.anvil import Anvil
 from tests.integration.proof import forgeries
 from tests.integration.proof.story import Proven, prove
-from tests.integration.scenario import index
+from tests.integration.scenario import assert_stored, index
 from tests.integration.world import UNIT, World
 
 from tallystick.chain.client import BookClient
@@ -26,7 +26,7 @@ from tallystick.proof.steps import HISTORY_WINDOW, walk
 from tallystick.proof.verify import Verified, parse, verify
 from tallystick.proof.witness import Witness
 
-NAMES = ("late", "ahead", "closed", "poor", "new")
+NAMES = ("late", "ahead", "closed", "poor", "new", "secured", "custom")
 
 
 def check(proof: Any, *trusted: bytes) -> Verified:
@@ -40,16 +40,16 @@ def test_a_proof_holds_against_one_hash(proven: Proven, name: str) -> None:
     loan_id = proven.world.loan_id(proven.agreements[name])
     assert found.rests_on == (proven.block_hash,)
     assert found.state.loan_id == loan_id
-    assert found.state.agreement == proven.agreements[name]
+    assert found.state.original == proven.agreements[name]
     client = BookClient(proven.world.url, proven.world.book)
-    assert (found.state.debt, found.state.penalty) == client.debt_of(loan_id)
+    assert_stored(client, found.state, found.block.number)
     assert found.code_hash == proven.world.deployment.code_hash
 
 
 def test_the_story_has_what_it_should(proven: Proven) -> None:
     late, poor = (check(proven.proofs[name], proven.block_hash) for name in ("late", "poor"))
     assert late.state.debt.late
-    assert late.state.penalty.points > 0
+    assert late.state.stored.penalty.points > 0
     assert late.state.paid.penalty > 0
     assert [type(event) for event in poor.events[1:]] == [CollectFailed] * 3
 
