@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tallystick.audit import money
 from tallystick.audit.chain import AuditedChain
@@ -12,8 +13,10 @@ from tallystick.audit.loans import (
     audit_events,
     compare_index,
     compare_storage,
+    guarantors_of_loan,
     missing_in_events,
 )
+from tallystick.audit.movements import expected_movements
 from tallystick.audit.proven import ProvenChain
 from tallystick.audit.report import Difference, LoanAudit, Report
 from tallystick.chain.codec import TOPICS
@@ -21,7 +24,7 @@ from tallystick.chain.rpc import Rpc
 from tallystick.db import Database, snapshot
 from tallystick.indexer import repository
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
-from tallystick.proof.layout import debt_key, penalty_key
+from tallystick.proof.layout import loan_keys
 
 MANY_TRANSACTIONS = 5_000
 """Beyond these, receipts are read only when asked for."""
@@ -33,7 +36,8 @@ Stage = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to audit: one loan, one lender's loans, or all. `transfers` None: when they are few."""
+    """What to audit: one loan, the loans that one lender gave or bought, or all. `transfers` None:
+    when they are few."""
 
     loan_id: bytes | None = None
     lender: str | None = None
@@ -93,8 +97,8 @@ def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage)
     tokens = money.audit_tokens(chain, loans)
     if scope.whole:
         money.audit_credits(chain, events, tokens)
-    agreements = {loan.loan_id: loan.state.agreement for loan in loans if loan.state}
-    movements = money.expected_movements(events, agreements)
+    sound = {loan.loan_id for loan in loans if loan.state}
+    movements = expected_movements(events, sound)
     transactions = len({tx_hash for tx_hash, *_ in movements})
     check = transactions <= MANY_TRANSACTIONS if scope.transfers is None else scope.transfers
     if check:
@@ -150,9 +154,10 @@ def _read(chain: AuditedChain, scope: Scope, stage: Stage) -> Sequence[BookEvent
     if scope.lender is None:
         return chain.events(scope.from_block, (), advance)
     lender = "0x" + scope.lender[2:].lower().rjust(64, "0")
-    originated = "0x" + TOPICS["Originated"].hex()
-    begun = chain.events(scope.from_block, [originated, None, None, lender], advance)
-    ids = ["0x" + e.loan_id.hex() for e in begun if not isinstance(e, Claimed | NonceRevoked)]
+    gained = ["0x" + TOPICS[name].hex() for name in ("Originated", "Assigned")]
+    begun = chain.events(scope.from_block, [gained, None, None, lender], advance)
+    found = [e.loan_id for e in begun if not isinstance(e, Claimed | NonceRevoked)]
+    ids = ["0x" + loan_id.hex() for loan_id in dict.fromkeys(found)]
     events: list[BookEvent] = []
     for at in range(0, len(ids), _LOANS_PER_QUERY):
         some = ids[at : at + _LOANS_PER_QUERY]
@@ -161,7 +166,11 @@ def _read(chain: AuditedChain, scope: Scope, stage: Stage) -> Sequence[BookEvent
 
 
 def _compare_storage(chain: AuditedChain, loans: list[LoanAudit], stage: Stage) -> None:
-    keys = [key(loan.loan_id) for loan in loans for key in (debt_key, penalty_key)]
-    words = chain.words(keys, lambda done, total: stage("Reading the storage", done, total))
-    for loan, debt, penalty in zip(loans, words[::2], words[1::2], strict=True):
-        compare_storage(loan, debt, penalty)
+    by_loan = [
+        loan_keys(loan.loan_id, [] if loan.state is None else guarantors_of_loan(loan.state))
+        for loan in loans
+    ]
+    keys = [key for keys in by_loan for key in keys]
+    words = iter(chain.words(keys, lambda done, total: stage("Reading the storage", done, total)))
+    for loan, ours in zip(loans, by_loan, strict=True):
+        compare_storage(loan, list(islice(words, len(ours))))

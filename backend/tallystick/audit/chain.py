@@ -4,7 +4,7 @@ other's mistake."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tallystick.audit.errors import AuditError
@@ -12,7 +12,9 @@ from tallystick.chain.codec import decode
 from tallystick.chain.errors import LogUndecodable, RpcRefused
 from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Call, Rpc
-from tallystick.loans.events import BookEvent, EventRef
+from tallystick.chain.words import with_plan
+from tallystick.loans.events import Amended, BookEvent, EventRef, Originated
+from tallystick.loans.members import NO_ADDRESS
 
 FIRST_RANGE = 2_000
 MOST_RANGE = 100_000
@@ -76,7 +78,7 @@ class AuditedChain:
                     raise
                 width = max(1, width // 4)
                 continue
-            events += self._decoded(found, self._times(found))
+            events += self._with_rows(self._decoded(found, self._times(found)))
             at = end + 1
             width = max(1, width // 2) if len(found) > MANY_LOGS else min(2 * width, MOST_RANGE)
             advance(at - first, total)
@@ -142,6 +144,23 @@ class AuditedChain:
             except LogUndecodable as error:
                 raise AuditError(f"the contract is no loan book: {error}") from error
         return sorted(events, key=lambda event: (event.ref.block_number, event.ref.log_index))
+
+    def _with_rows(self, events: list[BookEvent]) -> list[BookEvent]:
+        """The events with the custom rows of their terms."""
+        return [self._with_rows_of(event) for event in events]
+
+    def _with_rows_of(self, event: BookEvent) -> BookEvent:
+        if not isinstance(event, Originated | Amended) or event.agreement.rows == NO_ADDRESS:
+            return event
+        try:
+            agreement = with_plan(event.agreement, self._code(event.agreement.rows))
+        except ValueError as error:
+            raise AuditError(f"no custom rows at {event.agreement.rows}: {error}") from error
+        return replace(event, agreement=agreement)
+
+    def _code(self, account: str) -> bytes:
+        """Code of a contract."""
+        return bytes.fromhex(self._rpc.call("eth_getCode", account, self._tag)[2:])
 
     def _times(self, logs: list[dict[str, Any]]) -> dict[int, tuple[str, int]]:
         numbers = sorted({int(log["blockNumber"], 16) for log in logs})

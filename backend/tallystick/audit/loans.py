@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from tallystick.audit.report import Difference, LoanAudit
@@ -12,13 +12,12 @@ from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import day_at
-from tallystick.loans.debt import CLEAN, Debt
-from tallystick.loans.errors import AgreementInvalid, LedgerMismatch, LoanError
-from tallystick.loans.events import LoanEvent, Originated
+from tallystick.loans.errors import LedgerMismatch, LoanError, TermsInvalid
+from tallystick.loans.events import Amended, LoanEvent, Originated
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import owed_at
-from tallystick.proof.layout import unpack_debt, unpack_penalty
+from tallystick.proof.layout import guarantors_of, stored_of, unpack
 
 
 def audit_events(loan_id: bytes, events: list[LoanEvent], timestamp: int) -> LoanAudit:
@@ -40,9 +39,10 @@ def audit_events(loan_id: bytes, events: list[LoanEvent], timestamp: int) -> Loa
             )
         try:
             check_agreement(agreement)
-        except AgreementInvalid as error:
+        except TermsInvalid as error:
             differences.append(_difference("bounds of the terms", "kept", str(error), "terms"))
             return LoanAudit(loan_id, None, 0, differences)
+    differences += _amendments(event for event in events if isinstance(event, Amended))
     try:
         state = fold(events)
     except LedgerMismatch as error:
@@ -50,21 +50,36 @@ def audit_events(loan_id: bytes, events: list[LoanEvent], timestamp: int) -> Loa
         return LoanAudit(loan_id, None, 0, differences)
     if (state.closed is not None) != (state.debt.status is Status.CLOSED):
         differences.append(_difference("closing event", state.debt.status.label, "none", "events"))
-    owed = owed_at(state.agreement, state.debt, state.penalty, day_at(timestamp))
+    owed = owed_at(state.agreement, state.stored, day_at(timestamp))
     return LoanAudit(loan_id, state, owed.outstanding, differences)
 
 
-def compare_storage(loan: LoanAudit, debt_word: int, penalty_word: int) -> None:
-    """Adds where the contract's storage differs."""
+def _amendments(events: Iterable[Amended]) -> Iterator[Difference]:
+    """New terms whose digest is not the one that the book put in force."""
+    for number, event in enumerate(events, 1):
+        found = digest(event.agreement, event.ref.chain_id, event.ref.book)
+        if found != event.terms_after:
+            what = f"digest of amendment {number}"
+            yield _difference(what, event.terms_after, found, "terms")
+
+
+def guarantors_of_loan(state: LoanState) -> list[str]:
+    """Everybody who ever answered for the borrower."""
+    changes = [change.agreement for change in state.changes if isinstance(change, Amended)]
+    return guarantors_of([state.original, *changes])
+
+
+def compare_storage(loan: LoanAudit, words: list[int]) -> None:
+    """Adds where the contract's storage, the words at the loan's keys, differs."""
     if loan.state is None:
         return
+    expected = stored_of(loan.state)
     try:
-        debt: Debt | None = unpack_debt(debt_word)
+        found = unpack(words, guarantors_of_loan(loan.state))
     except ValueError:
-        debt = None
-    loan.differences += _members("", loan.state.debt, debt, "storage")
-    penalty = unpack_penalty(penalty_word) if penalty_word else CLEAN
-    loan.differences += _members("penalty ", loan.state.penalty, penalty, "storage")
+        loan.differences.append(_difference("state", "recorded", "nothing", "storage"))
+        return
+    loan.differences += _members("", expected, found, "storage")
 
 
 def compare_index(loan: LoanAudit, db: Database) -> None:
@@ -98,22 +113,36 @@ def _members(prefix: str, expected: Any, found: Any, where: str) -> list[Differe
     differing = [(name, wanted, other) for name, wanted, other in pairs if wanted != other]
     result: list[Difference] = []
     for name, wanted, other in differing:
-        if isinstance(expected, LoanState) and name in ("debt", "penalty", "agreement"):
-            result += _members(f"{name} ", wanted, other, where)
-        elif name == "payments":
-            result += _payments(wanted, other, where)
+        if name == "stored":
+            for part in ("debt", "penalty", "carry"):
+                result += _nested(part, getattr(wanted, part), getattr(other, part), where)
+        elif is_dataclass(wanted) and is_dataclass(other):
+            result += _nested(name, wanted, other, where)
+        elif name in ("payments", "changes"):
+            result += _each(name, wanted, other, where)
         else:
             result.append(_difference(prefix + name.replace("_", " "), wanted, other, where))
     return result
 
 
-def _payments(expected: tuple[Any, ...], found: tuple[Any, ...], where: str) -> list[Difference]:
+def _nested(name: str, expected: Any, found: Any, where: str) -> list[Difference]:
+    """As `_members`; the members of a debt are known by their own names."""
+    return _members("" if name == "debt" else f"{name} ", expected, found, where)
+
+
+def _each(
+    name: str, expected: tuple[Any, ...], found: tuple[Any, ...], where: str
+) -> list[Difference]:
     if len(expected) != len(found):
-        return [_difference("number of payments", len(expected), len(found), where)]
+        return [_difference(f"number of {name}", len(expected), len(found), where)]
     return [
         difference
         for n, (wanted, other) in enumerate(zip(expected, found, strict=True), 1)
-        for difference in _members(f"payment {n} ", wanted, other, where)
+        for difference in (
+            _members(f"{name.removesuffix('s')} {n} ", wanted, other, where)
+            if type(wanted) is type(other)
+            else [_difference(f"{name.removesuffix('s')} {n}", wanted, other, where)]
+        )
     ]
 
 

@@ -1,18 +1,29 @@
-"""The money of each token: what was lent is repaid or outstanding, what waits in the book is there,
-and the token moved what the events say."""
+"""The money of each token: what was lent is repaid, forgiven or outstanding, what waits in the book
+is there, and the token moved what the events say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tallystick.audit.chain import Advance, AuditedChain
+from tallystick.audit.movements import Movement
 from tallystick.audit.report import Difference, LoanAudit, TokenAudit
 from tallystick.chain.hashing import keccak
 from tallystick.chain.words import address
-from tallystick.loans.agreement import Agreement
-from tallystick.loans.events import BookEvent, Claimed, Credited, Originated, Paid
+from tallystick.loans.events import (
+    Amended,
+    BookEvent,
+    Change,
+    Claimed,
+    CollateralAdded,
+    CollateralReleased,
+    CollateralSold,
+    Credited,
+    Settled,
+)
+from tallystick.loans.fold import LoanState, Payment
 from tallystick.proof.layout import credit_key
 
 _BALANCE_OF = keccak(text="balanceOf(address)")[:4]
@@ -20,36 +31,78 @@ _SYMBOL = keccak(text="symbol()")[:4]
 _DECIMALS = keccak(text="decimals()")[:4]
 _TRANSFER = "0x" + keccak(text="Transfer(address,address,uint256)").hex()
 
-Movement = tuple[bytes, str, str, str]
-"""Transaction, token, from and to."""
-
 
 def audit_tokens(chain: AuditedChain, loans: Sequence[LoanAudit]) -> dict[str, TokenAudit]:
-    """Sums by token over the loans, each checked: lent = principal repaid + outstanding."""
+    """Sums by token over the loans, each checked: what was lent, and interest that became
+    principal, is repaid, forgiven or outstanding; collateral is in escrow, sold or released."""
     tokens: dict[str, TokenAudit] = {}
     for loan in loans:
         if loan.state is None:
             continue
-        agreement, paid = loan.state.agreement, loan.state.paid
-        token = _token(chain, tokens, agreement.token)
-        token.lent += agreement.principal
+        state, paid = loan.state, loan.state.paid
+        token = _token(chain, tokens, state.original.token)
+        token.lent += state.original.principal
         token.principal += paid.principal
         token.interest += paid.interest
+        token.fee += paid.fee
         token.penalty += paid.penalty
         token.outstanding += loan.outstanding
+        _add_changes(token, state)
+        _add_collateral(chain, tokens, state)
     for token in tokens.values():
-        expected = token.lent - token.principal
-        if token.outstanding != expected:
-            token.differences.append(
-                Difference("outstanding", str(expected), str(token.outstanding), "events")
+        token.differences += [
+            Difference(what, str(expected), str(found), "events")
+            for what, expected, found in (
+                (
+                    "outstanding",
+                    token.lent + token.capitalised - token.principal - token.forgiven,
+                    token.outstanding,
+                ),
+                ("escrow", token.collateral - token.sold - token.released, token.escrow),
             )
+            if expected != found
+        ]
     return tokens
+
+
+def _add_changes(token: TokenAudit, state: LoanState) -> None:
+    """Principal that came and went without a payment."""
+    left = state.original.principal
+    moves = sorted((*state.payments, *state.changes), key=_place)
+    for move in moves:
+        if isinstance(move, Payment):
+            left -= move.split.principal
+        elif isinstance(move, Amended):
+            token.forgiven += move.waived.principal
+            left -= move.waived.principal
+            if move.amendment.capitalise:
+                token.capitalised += move.balance - left
+                left = move.balance
+        elif isinstance(move, Settled):
+            token.forgiven += move.waived.principal
+
+
+def _place(move: Payment | Change) -> tuple[int, int]:
+    return move.ref.block_number, move.ref.log_index
+
+
+def _add_collateral(chain: AuditedChain, tokens: dict[str, TokenAudit], state: LoanState) -> None:
+    for change in state.changes:
+        if isinstance(change, CollateralAdded):
+            _token(chain, tokens, change.token).collateral += change.amount
+        elif isinstance(change, CollateralSold):
+            _token(chain, tokens, change.token).sold += change.amount
+        elif isinstance(change, CollateralReleased):
+            _token(chain, tokens, change.token).released += change.amount
+    if state.escrow.amount:
+        _token(chain, tokens, state.escrow.token).escrow += state.escrow.amount
 
 
 def audit_credits(
     chain: AuditedChain, events: Iterable[BookEvent], tokens: dict[str, TokenAudit]
 ) -> None:
-    """Credits by the events, in storage, and covered by the book's balance. Wants all events."""
+    """Credits by the events, in storage, and covered with the collateral by the book's balance.
+    Wants all events."""
     credited: Counter[tuple[str, str]] = Counter()
     for event in events:
         if isinstance(event, Credited):
@@ -73,37 +126,11 @@ def audit_credits(
             )
     for token in tokens.values():
         # more is possible: anybody can send tokens to the book's address
-        if token.balance is not None and token.balance < (token.credits or 0):
+        held = (token.credits or 0) + token.escrow
+        if token.balance is not None and token.balance < held:
             token.differences.append(
-                Difference("balance of the book", str(token.credits), str(token.balance), "token")
+                Difference("balance of the book", str(held), str(token.balance), "token")
             )
-
-
-def expected_movements(
-    events: Iterable[BookEvent], agreements: Mapping[bytes, Agreement]
-) -> Counter[Movement]:
-    """What the events say that tokens moved, in base units."""
-    moved: Counter[Movement] = Counter()
-    pending: list[Credited] = []
-    for event in events:
-        tx_hash = event.ref.tx_hash
-        if isinstance(event, Originated):
-            terms = event.agreement
-            moved[tx_hash, terms.token, terms.lender, terms.borrower] += terms.principal
-        elif isinstance(event, Credited):
-            pending.append(event)
-        elif isinstance(event, Paid) and event.loan_id in agreements:
-            terms = agreements[event.loan_id]
-            total = event.penalty + event.interest + event.principal
-            credit = pending.pop() if pending and pending[-1].loan_id == event.loan_id else None
-            if credit is None:
-                moved[tx_hash, terms.token, event.payer, terms.lender] += total
-            else:
-                book = event.ref.book
-                moved[tx_hash, terms.token, event.payer, book] += credit.amount
-        elif isinstance(event, Claimed):
-            moved[tx_hash, event.token, event.ref.book, event.to] += event.amount
-    return moved
 
 
 def audit_transfers(

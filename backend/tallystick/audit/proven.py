@@ -57,7 +57,7 @@ class ProvenChain(AuditedChain):
                     times = {header.number: (block["hash"], header.timestamp)}
                     found.append(self._decoded([e for e in logs if _matches(e, topics)], times))
             advance(self.pin.number - numbers[-1] + 1, total)
-        return [event for events in reversed(found) for event in events]
+        return self._with_rows([event for events in reversed(found) for event in events])
 
     def words(self, keys: Sequence[bytes], advance: Advance = lambda *_: None) -> list[int]:
         """Words of the book's storage, each with its proof."""
@@ -77,6 +77,20 @@ class ProvenChain(AuditedChain):
         """Receipts of transactions with events that were read; proven with them."""
         advance(len(hashes), len(hashes))
         return [self._receipts.get(hash_) for hash_ in hashes]
+
+    def _code(self, account: str) -> bytes:
+        """Code of a contract, with its proof."""
+        code = super()._code(account)
+        witness = Witness(nodes_of(ask_proof(self._rpc, account, [], self.pin.number)))
+        try:
+            _, code_hash = witness.account(
+                self._head.state_root, bytes.fromhex(account[2:]), f"the account {account}"
+            )
+        except ProofRefused as error:
+            raise AuditError(f"the node does not prove the code at {account}: {error}") from error
+        if keccak(code) != code_hash:
+            raise AuditError(f"the node gave other code than that at {account}")
+        return code
 
     def _account(self, answer: dict[str, Any]) -> tuple[Witness, bytes]:
         """The nodes in the answer, and the root of the book's storage."""

@@ -47,16 +47,19 @@ class LoanAudit:
         return (
             head
             | {
-                "borrower": state.agreement.borrower,
-                "lender": state.lender,
-                "token": state.agreement.token,
+                "borrower": state.original.borrower,
+                "lender": state.original.lender,
+                "holder": state.holder,
+                "token": state.original.token,
                 "status": state.debt.status.label,
-                "principal": str(state.agreement.principal),
+                "terms": "0x" + state.terms.hex(),
+                "principal": str(state.original.principal),
                 "outstanding": str(self.outstanding),
                 "payments": len(state.payments),
                 "paid": {
                     "penalty": str(paid.penalty),
                     "interest": str(paid.interest),
+                    "fee": str(paid.fee),
                     "principal": str(paid.principal),
                 },
                 "credited": str(state.credited),
@@ -65,25 +68,42 @@ class LoanAudit:
         )
 
 
+MONEY = (
+    *("lent", "capitalised", "forgiven", "principal", "interest", "fee", "penalty", "outstanding"),
+    *("collateral", "sold", "released", "escrow", "credits", "balance"),
+)
+"""Amounts of a `TokenAudit`."""
+
+
 @dataclass(slots=True)
 class TokenAudit:
-    """The money of one token over all loans audited; `balance` and `credits` are the book's."""
+    """The money of one token over all loans audited; `balance` and `credits` are the book's.
+
+    `capitalised` is interest that became principal, `forgiven` principal that nobody owes any more;
+    `collateral` is what came into `escrow`, until `sold` or `released`.
+    """
 
     token: str
     symbol: str | None
     decimals: int | None
     lent: int = 0
+    capitalised: int = 0
+    forgiven: int = 0
     principal: int = 0
     interest: int = 0
+    fee: int = 0
     penalty: int = 0
     outstanding: int = 0
+    collateral: int = 0
+    sold: int = 0
+    released: int = 0
+    escrow: int = 0
     credits: int | None = None
     balance: int | None = None
     differences: list[Difference] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        amounts = ("lent", "principal", "interest", "penalty", "outstanding", "credits", "balance")
-        values = {name: getattr(self, name) for name in amounts}
+        values = {name: getattr(self, name) for name in MONEY}
         return (
             {"token": self.token, "symbol": self.symbol, "decimals": self.decimals}
             | {name: None if value is None else str(value) for name, value in values.items()}

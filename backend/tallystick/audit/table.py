@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tallystick.audit.amounts import readable
-from tallystick.audit.report import LoanAudit, Report
+from tallystick.audit.report import MONEY, LoanAudit, Report
 
 WIDTH = 240
 """Columns when the output is no terminal."""
@@ -71,7 +71,7 @@ def _verdict(report: Report) -> Text:
 def _tokens(report: Report) -> Table:
     table = Table(title="Money", title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("token", no_wrap=True)
-    columns = ("lent", "principal", "interest", "penalty", "outstanding", "credits", "balance")
+    columns = [name for name in MONEY if any(getattr(token, name) for token in report.tokens)]
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     for token in report.tokens:
@@ -97,7 +97,7 @@ def _listed(report: Report) -> list[LoanAudit]:
 def _loans(report: Report) -> Table:
     decimals = {token.token: token.decimals for token in report.tokens}
     table = Table(title="Loans", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("loan", "borrower", "lender", "status"):
+    for name in ("loan", "borrower", "holder", "status"):
         table.add_column(name, no_wrap=True)
     for name in ("principal", "paid", "outstanding", "payments"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -109,13 +109,13 @@ def _loans(report: Report) -> Table:
         if state is None:
             table.add_row(name, "?", "?", "?", "?", "?", "?", "?", verdict)
             continue
-        scale = decimals.get(state.agreement.token)
+        scale = decimals.get(state.original.token)
         table.add_row(
             name,
-            state.agreement.borrower[:10],
-            state.lender[:10],
+            state.original.borrower[:10],
+            state.holder[:10],
             state.debt.status.label,
-            readable(state.agreement.principal, scale),
+            readable(state.original.principal, scale),
             readable(state.paid.total, scale),
             readable(loan.outstanding, scale),
             str(len(state.payments)),
