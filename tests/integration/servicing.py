@@ -125,7 +125,7 @@ class Servicing:
 
     def autopay(self, agreement: Agreement, *, on: bool) -> None:
         """The borrower switches autopay."""
-        self.world.send(self.world.at(agreement.borrower), calls.set_autopay_call(agreement, on))
+        self.world.send(self.world.at(agreement.borrower), calls.set_autopay_call(agreement, on=on))
 
     def draw(self, agreement: Agreement) -> None:
         """Anyone pulls what is due from the guarantor."""

@@ -51,6 +51,11 @@ CODES: dict[str, tuple[int, str]] = {
     "offer_not_signed": (409, "A signature is missing"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
+    "autopay_off": (409, "The borrower has switched autopay off"),
+    "not_entitled": (409, "This account may not do that"),
+    "not_agreed": (409, "The terms do not provide for it"),
+    "too_early": (409, "The agreed days have not passed"),
+    "wrong_status": (409, "The loan's status does not allow it"),
     "loan_exists": (409, "The loan is already recorded"),
     "nothing_due": (409, "Nothing is due now"),
     "payoff_above": (409, "More is owed than the stated maximum"),

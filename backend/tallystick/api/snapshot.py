@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
+from tallystick.api.schemas.events import LedgerEvent
 from tallystick.api.schemas.loans import (
+    AmendmentEntry,
+    AmendmentsAnswer,
     DueAnswer,
+    Escrow,
+    EventsAnswer,
+    Guaranty,
     LastPull,
     Loan,
     LoanAnswer,
@@ -18,9 +24,11 @@ from tallystick.api.schemas.loans import (
     NextDue,
     Payment,
     PaymentsAnswer,
+    PaymentSource,
     RowAmounts,
     ScheduleAnswer,
     ScheduleRow,
+    Watch,
 )
 from tallystick.api.schemas.types import AsOf, ChainRef, SplitAmounts, Token, iso_date, rfc3339
 from tallystick.api.tokens import Tokens
@@ -32,15 +40,29 @@ from tallystick.indexer.repository import Cursor, LoanFilter, Standing
 from tallystick.loans import fold
 from tallystick.loans.allocation import RowStanding, allocate
 from tallystick.loans.calendar import day_at
-from tallystick.loans.debt import Owed, Split
-from tallystick.loans.events import EventRef
+from tallystick.loans.debt import Guarantee, Owed, Split
+from tallystick.loans.events import Amended, EventRef
 from tallystick.loans.fold import LoanState
 from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import OpenRow, open_rows, owed_at
+from tallystick.loans.ledger import open_rows, owed_at
+from tallystick.loans.members import NO_ADDRESS
+from tallystick.loans.position import OpenRow
 from tallystick.settlement.attempts import Attempt, last_attempts
 
-STATUSES = {"active": Status.ACTIVE, "overdue": None, "closed": Status.CLOSED}
-"""Status on chain for each status of the API; what is overdue is told by its due day alone."""
+STATUSES = {
+    "active": Status.ACTIVE,
+    "overdue": Status.ACTIVE,
+    "defaulted": Status.DEFAULTED,
+    "written_off": Status.WRITTEN_OFF,
+    "closed": Status.CLOSED,
+}
+"""Status on chain for each status of the API; what is overdue is told by its due day as well."""
+_LABELS: dict[Status, LoanStatus] = {
+    Status.ACTIVE: "active",
+    Status.DEFAULTED: "defaulted",
+    Status.WRITTEN_OFF: "written_off",
+    Status.CLOSED: "closed",
+}
 ADDRESS_DIGITS = 40
 
 
@@ -143,23 +165,69 @@ class Snapshot:
         )
 
     def loan_answer(self, state: LoanState) -> LoanAnswer:
+        escrow = state.escrow
         return LoanAnswer(
             **self._members(state, last_attempts(self.db, [state.loan_id])),
             agreement=AgreementTerms.of(state.agreement),
+            terms=hex_of(state.terms),
+            guarantees=guaranties(state),
+            escrow=Escrow(token=self.token(escrow.token), amount=str(escrow.amount))
+            if escrow.amount
+            else None,
+            as_of=self.as_of(),
+        )
+
+    def amendments(self, state: LoanState) -> AmendmentsAnswer:
+        """The state with its changes."""
+        amended = [change for change in state.changes if isinstance(change, Amended)]
+        return AmendmentsAnswer(
+            loan_id=hex_of(state.loan_id),
+            token=self.token(state.agreement.token),
+            original=AgreementTerms.of(state.original),
+            data=[self._amendment(event) for event in amended],
+            as_of=self.as_of(),
+        )
+
+    def _amendment(self, event: Amended) -> AmendmentEntry:
+        amendment = event.amendment
+        return AmendmentEntry(
+            terms_before=hex_of(amendment.terms_before),
+            terms_after=hex_of(event.terms_after),
+            status_before=_LABELS[amendment.status_before],
+            reason=amendment.reason,
+            plan_hash=hex_of(amendment.plan_hash),
+            waived=split_amounts(event.waived),
+            capitalised=amendment.capitalise,
+            balance=str(event.balance),
+            deferred=str(event.deferred),
+            watch_rows=amendment.watch_rows,
+            agreement=AgreementTerms.of(event.agreement),
+            chain=self.reference(event.ref),
+        )
+
+    def events(self, state: LoanState) -> EventsAnswer:
+        """Everything that the book said about the loan."""
+        events = repository.events_of(self.db, state.loan_id)
+        return EventsAnswer(
+            loan_id=hex_of(state.loan_id),
+            token=self.token(state.agreement.token),
+            data=[LedgerEvent.of(event, self.reference(event.ref)) for event in events],
             as_of=self.as_of(),
         )
 
     def _members(self, state: LoanState, pulls: Mapping[bytes, Attempt]) -> dict[str, Any]:
         agreement = state.agreement
         pull = pulls.get(state.loan_id)
-        owed = owed_at(agreement, state.debt, state.penalty, self.today)
+        owed = owed_at(agreement, state.stored, self.today)
         return {
             "loan_id": hex_of(state.loan_id),
             "status": status_of(state, owed),
+            "accelerated": state.debt.accelerated,
             "borrower": agreement.borrower,
-            "lender": state.lender,
+            "lender": state.original.lender,
+            "holder": state.holder,
             "token": self.token(agreement.token),
-            "principal": str(agreement.principal),
+            "principal": str(state.original.principal),
             "outstanding": str(owed.outstanding),
             "annual_rate": str(agreement.annual_rate),
             "amortization": agreement.amortization.label,
@@ -169,10 +237,16 @@ class Snapshot:
             "days_past_due": owed.days_past_due,
             "next_due": next_due(state),
             "paid": split_amounts(state.paid),
+            "autopay": not state.debt.manual,
+            "restructurings": self._restructurings(state),
+            "watch": watch(state),
             "last_pull": pull and last_pull(pull),
             "originated": self.reference(state.originated),
             "closed": self.reference(state.closed) if state.closed else None,
         }
+
+    def _restructurings(self, state: LoanState) -> int:
+        return repository.count_amendments(self.db, state.loan_id) if state.debt.amended else 0
 
     def schedule(self, state: LoanState) -> ScheduleAnswer:
         rows = allocate(state)
@@ -214,7 +288,7 @@ class Snapshot:
         return Payment(
             paid_at=rfc3339(payment.ref.timestamp),
             payer=payment.payer,
-            collected=payment.collected,
+            source=source_of(payment),
             split=split_amounts(payment.split),
             outstanding=str(payment.outstanding),
             row=payment.row + 1,
@@ -222,19 +296,21 @@ class Snapshot:
         )
 
     def due(self, state: LoanState, at: int) -> DueAnswer:
-        """Raises `Problem` for a time before the last payment: the state then is not kept."""
-        last = state.payments[-1].ref if state.payments else state.originated
+        """Raises `Problem` for a time before the loan's last change: the state then is not kept."""
+        moves = [move.ref for move in (*state.payments, *state.changes)]
+        last = max([state.originated, *moves], key=lambda ref: ref.timestamp)
         if day_at(at) < day_at(last.timestamp):
-            rule = f"must not lie before the last payment, {rfc3339(last.timestamp)}"
+            rule = f"must not lie before the loan's last change, {rfc3339(last.timestamp)}"
             error = FieldError(rule, parameter="at")
             raise Problem("validation_failed", "Please check: at.", errors=[error])
-        owed = owed_at(state.agreement, state.debt, state.penalty, day_at(at))
+        owed = owed_at(state.agreement, state.stored, day_at(at))
         return DueAnswer(
             loan_id=hex_of(state.loan_id),
             token=self.token(state.agreement.token),
             at=rfc3339(at),
             due=split_amounts(owed.due),
             accrued=str(owed.accrued),
+            fee=str(owed.fee),
             payoff=str(owed.payoff),
             outstanding=str(owed.outstanding),
             days_past_due=owed.days_past_due,
@@ -244,17 +320,42 @@ class Snapshot:
 
 
 def status_of(state: LoanState, owed: Owed) -> LoanStatus:
-    """`active`, `overdue` or `closed`."""
-    if state.debt.status is Status.CLOSED:
-        return "closed"
-    return "overdue" if owed.days_past_due else "active"
+    """As on chain, and `overdue` for an active loan with a due date past."""
+    status = state.debt.status
+    if status is Status.ACTIVE and owed.days_past_due:
+        return "overdue"
+    return _LABELS[status]
+
+
+def source_of(payment: fold.Payment) -> PaymentSource:
+    return cast("PaymentSource", payment.source.label)
+
+
+def watch(state: LoanState) -> Watch | None:
+    debt = state.debt
+    if not debt.watch_left or debt.status is Status.CLOSED:
+        return None
+    return Watch(rows_left=debt.watch_left, rows=debt.watch_rows)
+
+
+def guaranties(state: LoanState) -> list[Guaranty]:
+    """Of the guarantor under the terms in force and of all who paid before."""
+    conditions = state.agreement.conditions
+    present = {} if conditions.guarantor == NO_ADDRESS else {conditions.guarantor: Guarantee()}
+    return [
+        Guaranty(
+            guarantor=guarantor,
+            guaranteed=str(conditions.guaranteed if guarantor in present else 0),
+            drawn=str(guarantee.drawn),
+            recourse=str(guarantee.recourse),
+        )
+        for guarantor, guarantee in (present | dict(state.guarantees)).items()
+    ]
 
 
 def next_open_row(state: LoanState) -> OpenRow | None:
     """The oldest row that still owes something."""
-    if state.debt.status is Status.CLOSED:
-        return None
-    return next((row for row in open_rows(state.agreement, state.debt) if row.unpaid), None)
+    return next((row for row in open_rows(state.agreement, state.stored) if row.unpaid), None)
 
 
 def next_due(state: LoanState) -> NextDue | None:
@@ -286,6 +387,7 @@ def split_amounts(split: Split) -> SplitAmounts:
     return SplitAmounts(
         penalty=str(split.penalty),
         interest=str(split.interest),
+        fee=str(split.fee),
         principal=str(split.principal),
         total=str(split.total),
     )

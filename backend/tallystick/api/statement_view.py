@@ -12,7 +12,7 @@ from tallystick.api.schemas.statements import (
     StatementAnswer,
 )
 from tallystick.api.schemas.types import iso_date
-from tallystick.api.snapshot import Snapshot, hex_of, split_amounts
+from tallystick.api.snapshot import Snapshot, hex_of, source_of, split_amounts
 from tallystick.loans.debt import Split
 from tallystick.loans.fold import LoanState
 from tallystick.loans.statements.account import AccountStatement
@@ -75,7 +75,7 @@ def receipt_json(snapshot: Snapshot, loan: LoanState, receipt: Receipt) -> Recei
         payment=receipt.number,
         date=iso_date(payment.day),
         payer=payment.payer,
-        collected=payment.collected,
+        source=source_of(payment),
         split=split_amounts(payment.split),
         data=[
             ReceiptRow(
@@ -100,6 +100,7 @@ def _signed(split: Split) -> SignedSplit:
     return SignedSplit(
         penalty=str(split.penalty),
         interest=str(split.interest),
+        fee=str(split.fee),
         principal=str(split.principal),
         total=str(split.total),
     )

@@ -148,7 +148,7 @@ def pay_through_call(agreement: Agreement, amount: int, channel: bytes, ref: byt
     return _selector("payThrough", *kinds) + agreement_words(agreement) + tail
 
 
-def set_autopay_call(agreement: Agreement, on: bool) -> bytes:  # noqa: FBT001 - the contract's
+def set_autopay_call(agreement: Agreement, *, on: bool) -> bytes:
     """Calldata of ``setAutopay``."""
     return _selector("setAutopay", AGREEMENT_TUPLE, "bool") + agreement_words(agreement) + word(on)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from tallystick.chain.codec import TOPICS
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
 from tallystick.indexer.schema import MOST_LOGS, event_id, schema
@@ -161,6 +162,18 @@ def get_tally(db: Database, loan_id: bytes) -> tuple[int, Tally[int], int | None
     writer."""
     row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
     return row and (row["id"], tally_of(row), row["terms"])
+
+
+def count_amendments(db: Database, loan_id: bytes) -> int:
+    """How often the terms of a loan were amended."""
+    row = _one(
+        db,
+        "SELECT count(*) FROM events WHERE substr(topics, 1, 32) = ? "
+        "AND loan = (SELECT id FROM loans WHERE loan_id = ?)",
+        TOPICS["Amended"],
+        loan_id,
+    )
+    return int(row[0])
 
 
 def list_loans(

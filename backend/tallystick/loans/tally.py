@@ -244,7 +244,8 @@ class Tally(Generic[Ref]):
             raise self._mismatch("collateral", self.escrow, (event.token, event.amount))
         if isinstance(event, CollateralSold):
             self._check_sale(event)
-        self.escrow = Escrow(event.token, amount)
+        released = isinstance(event, CollateralReleased)
+        self.escrow = _NO_ESCROW if released else Escrow(event.token, amount)
 
     def _check_sale(self, event: CollateralSold) -> None:
         conditions, price, due, paid = self._awaited["CollateralSold"]

@@ -11,14 +11,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tallystick.chain.calls import collect_call, collect_many_call
+from tallystick.chain.calls import collect_call, collect_many_call, draw_guarantor_call
 from tallystick.chain.client import BookClient
 from tallystick.chain.codec import decode, event_name
 from tallystick.chain.errors import BookRevert, RpcRefused, TransactionReverted
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender
 from tallystick.db import Database
-from tallystick.indexer.repository import due_loans, next_due
+from tallystick.indexer.repository import due_loans, guaranteed_loans, next_due
 from tallystick.loans.calendar import day_at
 from tallystick.loans.events import EventRef, Paid
 from tallystick.loans.fold import LoanState
@@ -28,6 +28,7 @@ from tallystick.settlement.attempts import Reason, held_back, record_failure, re
 from tallystick.settlement.simulation import (
     BATCH_GAS,
     GAS_PER_LOAN,
+    SETTLED,
     Next,
     Simulator,
     batch_gas,
@@ -35,15 +36,19 @@ from tallystick.settlement.simulation import (
 
 DEFAULT_BATCH = 50
 _PAGE = 500
+_REST = 3_600
+"""Seconds after which a guarantor that could not be drawn on is tried again."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Round:
-    """What one round did. `settled` counts loans that somebody else had collected before."""
+    """What one round did. `settled` counts loans that somebody else had collected before, `drawn`
+    those for which the guarantor paid."""
 
     collected: int = 0
+    drawn: int = 0
     failed: int = 0
     settled: int = 0
     transactions: int = 0
@@ -68,9 +73,12 @@ class Keeper:
         self._chain_id = chain_id
         self._batch = batch
         self._simulator = Simulator(rpc, client, sender.address)
+        self._resting: dict[bytes, int] = {}
+        """Loans whose guarantor could not be drawn on, and until when to leave it alone."""
 
     def run_once(self) -> Round:
-        """Collects what is due now and not held back after a failure.
+        """Collects what is due now and not held back after a failure; then draws on guarantors for
+        what borrowers have not paid within the agreed days.
 
         Raises RpcUnavailable, or a SendError that concerns the sender rather than a loan.
         """
@@ -81,7 +89,33 @@ class Keeper:
             loans = [loan for loan in page if loan.loan_id not in held]
             for group in _groups(loans, self._most(now)):
                 self._collect(group, now, done)
+        for loan in guaranteed_loans(self._db, day_at(now.timestamp), _PAGE):
+            if self._resting.get(loan.loan_id, 0) <= now.timestamp:
+                self._draw(loan, now, done)
         return done
+
+    def _draw(self, loan: LoanState, now: Next, done: Round) -> None:
+        """Draws on the guarantor; a failure is tried again after a while."""
+        call = draw_guarantor_call(loan.agreement)
+        try:
+            self._simulator.check(call, now.tag)
+            receipt = self._sender.send(self._client.book, call)
+        except (BookRevert, RpcRefused, TransactionReverted) as error:
+            settled = isinstance(error, BookRevert) and error.name in (*SETTLED, "TooEarly")
+            if not settled:
+                self._resting[loan.loan_id] = now.timestamp + _REST
+                logger.warning("loan 0x%s: guarantor not drawn on, %s", loan.loan_id.hex(), error)
+            return
+        done.drawn += 1
+        self._count(receipt, done)
+        metrics.DRAWN.inc()
+        logger.info("loan 0x%s: guarantor paid in 0x%s", loan.loan_id.hex(), receipt.tx_hash.hex())
+
+    def _count(self, receipt: Receipt, done: Round) -> None:
+        done.transactions += 1
+        done.gas_used += receipt.gas_used
+        metrics.TRANSACTIONS.inc()
+        metrics.GAS.inc(receipt.gas_used)
 
     def _due(self, day: int) -> Iterator[list[LoanState]]:
         """Everything due, page by page, so that memory stays bounded however much it is."""
@@ -133,7 +167,7 @@ class Keeper:
     def _alone(self, loan: LoanState, now: Next, done: Round) -> None:
         """Records why a loan fails, or collects it by itself if only the batch was in its way."""
         day = day_at(now.timestamp)
-        amount = owed_at(loan.agreement, loan.debt, loan.penalty, day).due.total
+        amount = owed_at(loan.agreement, loan.stored, day).due.total
         found = self._simulator.diagnose(loan.agreement, amount, now.tag)
         if found.settled:
             done.settled += 1
@@ -163,13 +197,10 @@ class Keeper:
         self, loans: Sequence[LoanState], receipt: Receipt, now: Next, done: Round
     ) -> list[LoanState]:
         """Books a mined transaction; returns the loans that it did not collect after all."""
-        done.transactions += 1
-        done.gas_used += receipt.gas_used
-        metrics.TRANSACTIONS.inc()
-        metrics.GAS.inc(receipt.gas_used)
+        self._count(receipt, done)
         taken = {event.loan_id: event for event in self._payments(receipt, now)}
         for event in taken.values():
-            amount = event.penalty + event.interest + event.principal
+            amount = event.penalty + event.interest + event.fee + event.principal
             record_success(
                 self._db,
                 event.loan_id,

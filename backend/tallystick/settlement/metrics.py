@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 REGISTRY = CollectorRegistry()
 
 COLLECTED = Counter("tallystick_keeper_collected", "Loans collected", registry=REGISTRY)
+DRAWN = Counter("tallystick_keeper_drawn", "Loans for which the guarantor paid", registry=REGISTRY)
 FAILED = Counter(
     "tallystick_keeper_failed", "Loans that could not be collected", ["reason"], registry=REGISTRY
 )

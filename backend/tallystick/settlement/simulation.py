@@ -23,7 +23,8 @@ of gas, so the least gas with which it succeeds may be too little to collect any
 and transaction therefore use the same, ample limit; gas that is not used is not paid.
 """
 
-_SETTLED = frozenset({"NothingDue", "LoanNotActive"})
+SETTLED = frozenset({"NothingDue", "LoanNotOpen", "AutopayOff", "TermsNotInForce"})
+"""Nothing is to be pulled, or the index is behind: the next round knows better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,16 @@ class Simulator:
         words = [int.from_bytes(answer[at : at + 32], "big") for at in range(64, len(answer), 32)]
         return words[: len(agreements)]
 
+    def check(self, data: bytes, tag: str) -> None:
+        """Raises BookRevert or RpcRefused when a call would fail, RpcUnavailable."""
+        self._call(data, tag)
+
     def diagnose(self, agreement: Agreement, amount: int, tag: str) -> Diagnosis:
         """Why `amount` of a loan is not collected. Raises RpcUnavailable."""
         try:
             self._call(collect_call(agreement), tag)
         except BookRevert as revert:
-            if revert.name in _SETTLED:
+            if revert.name in SETTLED:
                 return Diagnosis(settled=True)
             if revert.name == "TokenTransferFailed":
                 return self._why_no_transfer(agreement, revert.arguments.get("amount", amount))

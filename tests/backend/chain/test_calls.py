@@ -60,7 +60,7 @@ CASES: list[tuple[str, bytes, list[Any]]] = [
         calls.pay_through_call(AGREEMENT, 3, b"counter", MARK),
         [TERMS, 3, b"counter".ljust(32, b"\0"), MARK],
     ),
-    ("setAutopay", calls.set_autopay_call(AGREEMENT, False), [TERMS, False]),
+    ("setAutopay", calls.set_autopay_call(AGREEMENT, on=False), [TERMS, False]),
     ("declareDefault", calls.declare_default_call(AGREEMENT), [TERMS, CONDITIONS]),
     ("accelerate", calls.accelerate_call(AGREEMENT), [TERMS, CONDITIONS]),
     ("writeOff", calls.write_off_call(AGREEMENT), [TERMS, CONDITIONS]),

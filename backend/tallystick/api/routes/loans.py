@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.schemas.loans import (
+    AmendmentsAnswer,
     DueAnswer,
+    EventsAnswer,
     LoanAnswer,
     LoanPage,
     LoanStatus,
@@ -37,7 +39,10 @@ READ_ERRORS = document_responses("loan_not_found", "validation_failed", "index_n
 def list_loans(
     state: State,
     borrower: Annotated[str | None, Account] = None,
-    lender: Annotated[str | None, Account] = None,
+    lender: Annotated[
+        str | None,
+        Query(pattern=ADDRESS_PATTERN, description="Who holds the claim", examples=[ADDRESS]),
+    ] = None,
     token: Annotated[str | None, Account] = None,
     status: Annotated[
         LoanStatus | None,
@@ -74,9 +79,34 @@ def list_loans(
     "/{loan_id}", operation_id="get_loan", summary="One loan with its terms", responses=READ_ERRORS
 )
 def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
-    """The terms are those of the event that recorded the loan; hashing them gives the loan id."""
+    """The terms are those in force; hashing them gives `terms`, the loan id until the first
+    amendment. `/amendments` tells how they came about."""
     with state.snapshot() as snapshot:
         return snapshot.loan_answer(snapshot.find(loan_id_bytes(loan_id)))
+
+
+@router.get(
+    "/{loan_id}/amendments",
+    operation_id="list_loan_amendments",
+    summary="Restructurings: what was forgiven, and the new terms",
+    responses=READ_ERRORS,
+)
+def list_amendments(state: State, loan_id: LoanId) -> AmendmentsAnswer:
+    """Oldest first, after the terms that the loan began with, whose digest is the loan id."""
+    with state.snapshot() as snapshot:
+        return snapshot.amendments(snapshot.find(loan_id_bytes(loan_id)))
+
+
+@router.get(
+    "/{loan_id}/events",
+    operation_id="list_loan_events",
+    summary="Everything that happened to a loan",
+    responses=READ_ERRORS,
+)
+def list_events(state: State, loan_id: LoanId) -> EventsAnswer:
+    """Oldest first: the whole life, from its origination to its end."""
+    with state.snapshot() as snapshot:
+        return snapshot.events(snapshot.find(loan_id_bytes(loan_id)))
 
 
 @router.get(
@@ -86,7 +116,7 @@ def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
     responses=READ_ERRORS,
 )
 def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
-    """All rows, in order; at most 600."""
+    """All rows of the terms in force, in order; at most 600."""
     with state.snapshot() as snapshot:
         return snapshot.schedule(snapshot.find(loan_id_bytes(loan_id)))
 
@@ -115,7 +145,7 @@ def get_due(
     at: Annotated[
         str | None,
         Query(
-            description="RFC 3339; now when left out, not before the last payment",
+            description="RFC 3339; now when left out, not before the last change",
             examples=["2026-03-31T09:30:00Z"],
         ),
     ] = None,

@@ -89,7 +89,7 @@ def get_delinquency(state: State, loan_id: LoanId) -> DelinquencyAnswer:
     """As of today."""
     with state.snapshot() as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
-        found = exposure(loan.agreement, loan.debt)
+        found = exposure(loan.agreement, loan.stored)
         grace = loan.agreement.grace_days
         return DelinquencyAnswer(
             loan_id=hex_of(loan.loan_id),

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tallystick.api.schemas.agreement import AgreementTerms
+from tallystick.api.schemas.events import LedgerEvent
 from tallystick.api.schemas.types import (
+    LENDER,
     Address,
     Amortization,
     Amount,
@@ -24,7 +26,8 @@ from tallystick.api.schemas.types import (
 from tallystick.loans.allocation import RowStatus
 from tallystick.settlement.attempts import Reason
 
-LoanStatus = Literal["active", "overdue", "closed"]
+LoanStatus = Literal["active", "overdue", "defaulted", "written_off", "closed"]
+PaymentSource = Literal["paid", "collected", "guarantor", "collateral", "settlement"]
 
 DaysPastDue = Annotated[
     int, Field(ge=0, description="Days since the oldest unpaid due date; 0 on it", examples=[0])
@@ -73,8 +76,15 @@ class LastPull(Schema):
     ]
 
 
+class Watch(Schema):
+    """Rows to be paid on time, in an unbroken run, until the loan's standing is restored."""
+
+    rows_left: Annotated[int, Field(ge=1, examples=[4])]
+    rows: Annotated[int, Field(ge=1, description="With which it begins again", examples=[6])]
+
+
 class Loan(Schema):
-    """A loan in brief. Amounts are base units of `token`."""
+    """A loan in brief. Amounts are base units of `token`, terms those in force."""
 
     loan_id: Annotated[
         str,
@@ -83,10 +93,20 @@ class Loan(Schema):
     status: Annotated[
         LoanStatus, Field(description="Overdue loans are active too", examples=["active"])
     ]
+    accelerated: Annotated[bool, Field(description="The whole debt is due", examples=[False])]
     borrower: Address
-    lender: Address
+    lender: Annotated[str, Field(description="Who lent, EIP-55", examples=[LENDER])]
+    holder: Annotated[
+        str,
+        Field(
+            description="Who holds the claim and is paid, EIP-55",
+            examples=[LENDER],
+        ),
+    ]
     token: Token
-    principal: Amount
+    principal: Annotated[
+        str, Field(description="Lent, base units, an integer as string", examples=["12000000000"])
+    ]
     outstanding: Amount
     annual_rate: Annotated[
         str,
@@ -99,6 +119,15 @@ class Loan(Schema):
     days_past_due: DaysPastDue
     next_due: Annotated[NextDue | None, Field(description="Null when closed", examples=[None])]
     paid: Annotated[SplitAmounts, Field(description="All payments so far")]
+    autopay: Annotated[
+        bool, Field(description="Whether the borrower lets it be collected", examples=[True])
+    ]
+    restructurings: Annotated[
+        int, Field(ge=0, description="How often its terms were amended", examples=[0])
+    ]
+    watch: Annotated[
+        Watch | None, Field(description="Null when nothing is watched", examples=[None])
+    ]
     last_pull: Annotated[
         LastPull | None, Field(description="Null when nothing was tried yet", examples=[None])
     ]
@@ -106,10 +135,76 @@ class Loan(Schema):
     closed: Annotated[ChainRef | None, Field(description="Null while active", examples=[None])]
 
 
+class Guaranty(Schema):
+    """What a guarantor has paid, base units of the loan's token."""
+
+    guarantor: Address
+    guaranteed: Annotated[
+        str, Field(description="Most it pays under the terms in force", examples=["400000000"])
+    ]
+    drawn: Amount
+    recourse: Annotated[str, Field(description="Owed to it by the borrower", examples=["0"])]
+
+
+class Escrow(Schema):
+    """Collateral in the book, base units of its own token."""
+
+    token: Token
+    amount: Amount
+
+
 class LoanAnswer(Loan):
-    """A loan with the full terms both parties signed."""
+    """A loan with the full terms that are in force."""
 
     agreement: AgreementTerms
+    terms: Annotated[
+        str,
+        Field(description="Their digest; the loan id until amended", examples=["0x" + "9c" * 32]),
+    ]
+    guarantees: list[Guaranty]
+    escrow: Annotated[Escrow | None, Field(description="Null without collateral", examples=[None])]
+    as_of: AsOf
+
+
+class AmendmentEntry(Schema):
+    """One restructuring: what was forgiven, what is owed since, and the new terms."""
+
+    terms_before: Hash
+    terms_after: Hash
+    status_before: Annotated[LoanStatus, Field(examples=["active"])]
+    reason: Annotated[
+        int, Field(ge=0, le=255, description='docs/ledger.md, "Reasons"', examples=[2])
+    ]
+    plan_hash: Hash
+    waived: SplitAmounts
+    capitalised: Annotated[
+        bool, Field(description="Whether unpaid interest became principal", examples=[False])
+    ]
+    balance: Annotated[str, Field(description="Principal owed since", examples=["9500000000"])]
+    deferred: Annotated[
+        str, Field(description="Interest owed since that bears none", examples=["0"])
+    ]
+    watch_rows: Annotated[int, Field(ge=0, description="0: nothing is watched", examples=[6])]
+    agreement: AgreementTerms
+    chain: ChainRef
+
+
+class AmendmentsAnswer(Schema):
+    """Every restructuring of a loan, oldest first, after the terms it began with."""
+
+    loan_id: Hash
+    token: Token
+    original: AgreementTerms
+    data: list[AmendmentEntry]
+    as_of: AsOf
+
+
+class EventsAnswer(Schema):
+    """Every event of a loan, oldest first."""
+
+    loan_id: Hash
+    token: Token
+    data: list[LedgerEvent]
     as_of: AsOf
 
 
@@ -165,8 +260,8 @@ class Payment(Schema):
 
     paid_at: Time
     payer: Address
-    collected: Annotated[
-        bool, Field(description="Pulled from the borrower's allowance when due", examples=[True])
+    source: Annotated[
+        PaymentSource, Field(description="Where the money came from", examples=["collected"])
     ]
     split: SplitAmounts
     outstanding: Annotated[
@@ -198,6 +293,9 @@ class DueAnswer(Schema):
     due: Annotated[SplitAmounts, Field(description="Due and unpaid; what `collect` takes")]
     accrued: Annotated[
         str, Field(description="Interest of the open row, not yet due", examples=["3200000"])
+    ]
+    fee: Annotated[
+        str, Field(description="On principal that the payoff pays ahead", examples=["0"])
     ]
     payoff: Annotated[str, Field(description="Closes the loan", examples=["11057200000"])]
     outstanding: Annotated[

@@ -255,14 +255,28 @@ class Offer(Schema):
 
 
 class LoanTransaction(Schema):
-    """What a borrower, or anybody who pays, wants to do with a loan."""
+    """What a party, or anybody who pays, wants to do with a loan."""
 
-    kind: Annotated[Literal["pay", "payoff", "collect"], Field(examples=["pay"])]
+    kind: Annotated[
+        Literal[
+            "pay",
+            "payoff",
+            "collect",
+            "autopay_on",
+            "autopay_off",
+            "declare_default",
+            "accelerate",
+            "write_off",
+            "draw_guarantor",
+            "release_collateral",
+        ],
+        Field(examples=["pay"]),
+    ]
     sender: Annotated[
         str,
         Field(
             pattern=r"^0x[0-9a-fA-F]{40}$",
-            description="Who will send it; pays, except for collect",
+            description="Who will send it; pay and payoff take from it",
             examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"],
         ),
     ]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tallystick.api.schemas.loans import PaymentSource
 from tallystick.api.schemas.types import (
     Address,
     Amount,
@@ -55,8 +56,8 @@ class ReceiptAnswer(Schema):
     payment: Annotated[int, Field(ge=1, description="Number of the payment", examples=[2])]
     date: Date
     payer: Address
-    collected: Annotated[
-        bool, Field(description="Pulled from the borrower's allowance when due", examples=[True])
+    source: Annotated[
+        PaymentSource, Field(description="Where the money came from", examples=["collected"])
     ]
     split: SplitAmounts
     data: list[ReceiptRow]
@@ -71,6 +72,7 @@ class SignedSplit(Schema):
 
     penalty: SignedAmount
     interest: SignedAmount
+    fee: SignedAmount
     principal: SignedAmount
     total: SignedAmount
 
