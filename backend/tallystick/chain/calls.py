@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from eth_abi.abi import encode
 
 from tallystick.chain.hashing import keccak
 from tallystick.chain.words import (
@@ -50,6 +49,8 @@ def _selector(name: str, *kinds: str) -> bytes:
 
 
 def _call(name: str, kinds: Sequence[str], *values: Any) -> bytes:
+    from eth_abi.abi import encode  # loading it takes long, and few calls need it
+
     return _selector(name, *kinds) + encode(kinds, values)
 
 
