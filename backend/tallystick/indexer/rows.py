@@ -31,7 +31,7 @@ IMMUTABLE = (
     "start_day",
     "maturity_day",
 )
-MUTABLE = (
+MUTABLE = (  # the status first
     "status",
     "outstanding",
     "next_due_day",
