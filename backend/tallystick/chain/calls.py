@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-
 from tallystick.chain.hashing import keccak
 from tallystick.chain.words import (
     AGREEMENT_TUPLE,

@@ -49,7 +49,7 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
         connection.execute("PRAGMA journal_size_limit = 67108864")
         if rebuildable:  # many rows at random places in one transaction
             connection.execute("PRAGMA cache_size = -32768")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
+            connection.execute("PRAGMA wal_autocheckpoint = 16000")
     connection.execute("PRAGMA foreign_keys = ON")
     return Database(connection)
 

@@ -24,11 +24,16 @@ from tallystick.loans.events import (
     EventRef,
     Originated,
 )
+from tallystick.loans.kinds import Status
 from tallystick.loans.tally import Tally
 
 _CACHED_LOANS = 50_000
 _PAID = codec.TOPICS["Paid"]
 _CHANGES = get_args(Change)
+
+
+Steady = tuple[Status, int | None, str]
+"""Status, latest amendment and holder."""
 
 
 class Projection:
@@ -42,6 +47,8 @@ class Projection:
         # Loans by their 32-byte id, each with the id of its row. Only an accelerator.
         self._loans: dict[bytes, tuple[int, Tally[int]]] = {}
         self._terms: dict[bytes, int] = {}  # ids of their latest amendments, where there is one
+        # What decides `STEADY` columns as they are written, by the id of the row.
+        self._steady: dict[int, Steady] = {}
         self._touched: set[bytes] = set()
         self._new: dict[int, tuple[Any, ...]] = {}
 
@@ -49,6 +56,7 @@ class Projection:
         """Drops what may be ahead of the database, after a rollback."""
         self._loans.clear()
         self._terms.clear()
+        self._steady.clear()
         self._touched.clear()
         self._new.clear()
 
@@ -61,46 +69,52 @@ class Projection:
         Raises LedgerMismatch, LogUndecodable.
         """
         touched, book_id = self._touched.add, self.book_id
+        known, amounts = self._loans.get, codec.paid_amounts
         events = []
         for log in logs:
             block, index, _, tx_hash, topics, data = log
             id_ = event_id(block, index)
-            loan_id = codec.loan_id_of(topics)
             loan = None
-            if loan_id is None:
+            if topics[:32] == _PAID:  # most are, and it needs no event to be made
+                loan_id = topics[32:64]
+                loan, tally = known(loan_id) or self._find(loan_id, topics)
+                tally.pay(times[block], *amounts(topics, data))
+                touched(loan_id)
+            elif (found := codec.loan_id_of(topics)) is None:
                 self._decode(log, times)  # that it can be
-            elif topics[:32] == _PAID:
-                loan, tally = self._find(loan_id, topics)
-                tally.pay(times[block], *codec.paid_amounts(topics, data))
-                touched(loan_id)
             else:
-                loan = self._apply(loan_id, id_, log, times, codes)
-                touched(loan_id)
+                loan = self._apply(found, id_, log, times, codes)
+                touched(found)
             events.append((id_, book_id, loan, tx_hash, topics, data))
         return events
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Writes every loan touched since the last time."""
-        inserts, updates = [], []
+        inserts, updates, changes = [], [], []
         for loan_id in self._touched:
             row, tally = self._loans[loan_id]
             tally.end()
-            values = rows.mutable_values(tally, self._terms.get(loan_id))
-            new = self._new.get(row)
+            terms = self._terms.get(loan_id)
+            new, values = self._new.get(row), rows.mutable_values(tally, terms)
+            steady = _steady(tally, terms)
             if new:
-                inserts.append((*new, *values))
-            else:
+                inserts.append((*new, *rows.steady_values(tally), *values))
+            elif self._steady[row] == steady:
                 updates.append((*values, row))
+            else:
+                changes.append((*rows.steady_values(tally), *values, row))
+            self._steady[row] = steady
         try:
             connection.executemany(_INSERT_LOAN, sorted(inserts))
         except sqlite3.IntegrityError as error:
             raise LedgerMismatch(b"", "origination", "unique", str(error)) from error
         connection.executemany(_UPDATE_LOAN, updates)
+        connection.executemany(_CHANGE_LOAN, changes)
         self._touched.clear()
         self._new.clear()
         if len(self._loans) > _CACHED_LOANS:  # the older half
             for loan_id in list(islice(self._loans, len(self._loans) // 2)):
-                del self._loans[loan_id]
+                del self._steady[self._loans.pop(loan_id)[0]]
                 self._terms.pop(loan_id, None)
 
     def fold_again(self, connection: sqlite3.Connection, loans: Sequence[int]) -> None:
@@ -123,6 +137,7 @@ class Projection:
                 raise LedgerMismatch(loan_id, "first event", "Originated", kind)
             row, tally, terms = stored
             self._loans[loan_id] = found = row, tally
+            self._steady[row] = _steady(tally, terms)
             if terms is not None:
                 self._terms[loan_id] = terms
         return found
@@ -171,15 +186,26 @@ class Projection:
         return codec.decode(log.topics, log.data, ref)
 
 
+def _steady(tally: Tally[int], terms: int | None) -> Steady:
+    return tally.account.status, terms, tally.holder
+
+
 def _insert(table: str, columns: Sequence[str]) -> str:
     marks = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our names
 
 
 INSERT_EVENT = _insert("events", ("id", "book_id", "loan", "tx_hash", "topics", "data"))
-_INSERT_LOAN = _insert("loans", (*rows.IMMUTABLE, *rows.MUTABLE))
-_SET = ", ".join(f"{column} = ?" for column in rows.MUTABLE)
-_UPDATE_LOAN = f"UPDATE loans SET {_SET} WHERE id = ?"  # noqa: S608 - our names
+_INSERT_LOAN = _insert("loans", (*rows.IMMUTABLE, *rows.STEADY, *rows.MUTABLE))
+
+
+def _update(columns: Sequence[str]) -> str:
+    values = ", ".join(f"{column} = ?" for column in columns)
+    return f"UPDATE loans SET {values} WHERE id = ?"  # noqa: S608 - our names
+
+
+_UPDATE_LOAN = _update(rows.MUTABLE)
+_CHANGE_LOAN = _update((*rows.STEADY, *rows.MUTABLE))
 _EVENTS_OF_LOAN = (
     "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, b.timestamp, c.code "
     "FROM events e JOIN blocks b ON b.number = e.block_number "

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from tallystick.chain.codec import TOPICS
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
-from tallystick.indexer.schema import MOST_LOGS, event_id, schema
+from tallystick.indexer.schema import FOLD, MOST_LOGS, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -120,8 +120,9 @@ def open_index(path: Path) -> Database:
 
 
 def cursor(db: Database) -> Cursor | None:
-    """How far the index has come; None before the first block."""
-    row = _one(db, "SELECT number, hash, timestamp FROM chains")
+    """How far the index has come; None before the first block, and while an earlier release's
+    loans are folded again."""
+    row = _one(db, "SELECT number, hash, timestamp FROM chains WHERE fold = ?", FOLD)
     return row and Cursor(*row)
 
 

@@ -34,9 +34,9 @@ IMMUTABLE = (
     "principal",
     "start_day",
 )
+STEADY = ("status", "maturity_day", "holder")
+"""Columns that change rarely and stand in many indexes, which SQLite would all write again."""
 MUTABLE = (
-    "maturity_day",
-    "status",
     "outstanding",
     "next_due_day",
     "balance",
@@ -54,7 +54,6 @@ MUTABLE = (
     "penalty_day",
     "deferred",
     "installment",
-    "holder",
     "terms",
     "guarantees",
     "guarantee_day",
@@ -89,15 +88,19 @@ def immutable_values(id_: int, book_id: int, event: Originated) -> tuple[Any, ..
     )
 
 
+def steady_values(tally: Tally[int]) -> tuple[Any, ...]:
+    """Values of the columns `STEADY`."""
+    agreement = tally.account.agreement
+    maturity = due_day(agreement, agreement.count - 1)
+    return _LABELS[tally.account.status], maturity, tally.holder
+
+
 def mutable_values(tally: Tally[int], terms: int | None) -> tuple[Any, ...]:
     """Values of the columns `MUTABLE`; `terms` is the id of the latest amendment."""
     account = tally.account
     penalty, interest, fee, principal = tally.paid
     outstanding, next_due = account.standing()
-    agreement = account.agreement
     return (
-        due_day(agreement, agreement.count - 1),
-        _LABELS[account.status],
         pack_amount(outstanding),
         next_due,
         pack_amount(account.balance),
@@ -115,7 +118,6 @@ def mutable_values(tally: Tally[int], terms: int | None) -> tuple[Any, ...]:
         account.penalty_day,
         pack_amount(account.deferred),
         pack_amount(account.installment),
-        tally.holder,
         terms,
         _guarantees_text(tally),
         None if next_due is None else _guarantee_day(tally, next_due),

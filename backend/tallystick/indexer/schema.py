@@ -175,3 +175,61 @@ def m007_pairs(db: Database) -> None:
         ("lender", "token"),
     ):
         db.execute(f"CREATE INDEX loans_by_{first}_and_{second} ON loans ({first}, {second})")
+
+
+@schema()
+def m008_fold(db: Database) -> None:
+    """Which release's fold made the loans."""
+    db.execute("ALTER TABLE chains ADD COLUMN fold INTEGER NOT NULL DEFAULT 1")
+
+
+FOLD = 1
+"""To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
+them again from the events that are stored, in one transaction, while readers read on."""
+LOANS = """
+CREATE TABLE loans (
+    id INTEGER PRIMARY KEY,
+    loan_id BLOB NOT NULL UNIQUE,
+    book_id INTEGER NOT NULL,
+    borrower TEXT NOT NULL,
+    lender TEXT NOT NULL,
+    token TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    start_day INTEGER NOT NULL,
+    maturity_day INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    outstanding TEXT NOT NULL,
+    next_due_day INTEGER,
+    balance TEXT NOT NULL,
+    row_paid TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    accrued_to INTEGER NOT NULL,
+    late INTEGER NOT NULL,
+    penalty_points TEXT NOT NULL,
+    penalty_paid TEXT NOT NULL,
+    penalty_day INTEGER NOT NULL,
+    paid_penalty TEXT NOT NULL,
+    paid_interest TEXT NOT NULL,
+    paid_principal TEXT NOT NULL,
+    credited TEXT NOT NULL,
+    payment_count INTEGER NOT NULL,
+    closed INTEGER,
+    failed INTEGER
+) STRICT;
+
+CREATE INDEX loans_by_borrower ON loans (borrower);
+CREATE INDEX loans_by_lender ON loans (lender);
+CREATE INDEX loans_by_token ON loans (token);
+CREATE INDEX loans_by_status ON loans (status);
+CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
+-- All that a portfolio's figures need, so that they are read without touching the loans.
+CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+    WHERE next_due_day IS NOT NULL;
+CREATE INDEX loans_by_borrower_and_status ON loans (borrower, status);
+CREATE INDEX loans_by_lender_and_status ON loans (lender, status);
+CREATE INDEX loans_by_token_and_status ON loans (token, status);
+CREATE INDEX loans_by_borrower_and_lender ON loans (borrower, lender);
+CREATE INDEX loans_by_borrower_and_token ON loans (borrower, token);
+CREATE INDEX loans_by_lender_and_token ON loans (lender, token);
+"""
+"""The table of loans and its indexes, as this release has them."""

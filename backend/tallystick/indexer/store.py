@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
 
@@ -13,14 +14,17 @@ from tallystick.indexer import repository
 from tallystick.indexer.errors import OtherBook, WriterOvertaken
 from tallystick.indexer.projection import INSERT_EVENT, Projection
 from tallystick.indexer.repository import Cursor
-from tallystick.indexer.schema import event_id, schema
+from tallystick.indexer.schema import FOLD, LOANS, event_id, schema
 from tallystick.indexer.source import Batch, Header, Log
 
 WINDOW = 2_048
 """Recent blocks whose hashes are kept even without events, to find where a reorg began."""
 
+_LOANS_AT_ONCE = 10_000
 ORPHANS = 20_000
 """Blocks taken back that are remembered."""
+
+logger = logging.getLogger(__name__)
 
 
 class Store:
@@ -62,6 +66,8 @@ class Store:
                     f"{self._deployment.from_block}: use another --db"
                 )
             self._projection.book_id = connection.execute("SELECT id FROM books").fetchone()[0]
+            if connection.execute("SELECT fold FROM chains").fetchone() != (FOLD,):
+                self._fold_everything(connection)
         return self.cursor()
 
     def cursor(self) -> Cursor:
@@ -172,6 +178,19 @@ class Store:
             )
         return new
 
+    def _fold_everything(self, connection: sqlite3.Connection) -> None:
+        """Makes all loans again, by this release's rules; what the chain said stays."""
+        logger.warning("folding every loan again; readers keep the old ones until it is done")
+        connection.execute("DROP TABLE loans")
+        for statement in LOANS.split(";\n"):
+            connection.execute(statement)
+        loans = connection.execute(
+            "SELECT DISTINCT loan FROM events WHERE loan IS NOT NULL ORDER BY loan"
+        )
+        while some := loans.fetchmany(_LOANS_AT_ONCE):
+            self._projection.fold_again(connection, [loan for (loan,) in some])
+        connection.execute("UPDATE chains SET fold = ?", (FOLD,))
+
     def _remember_orphans(self, connection: sqlite3.Connection, ancestor: Header) -> None:
         connection.execute(
             "INSERT INTO orphans (hash, number, ancestor, ancestor_hash) "
@@ -184,8 +203,8 @@ class Store:
 
     def _begin(self, connection: sqlite3.Connection, identity: ChainIdentity, base: Header) -> None:
         connection.execute(
-            "INSERT INTO chains (chain_id, genesis_hash, number, hash, timestamp) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO chains (chain_id, genesis_hash, number, hash, timestamp, fold) "
+            "VALUES (?, ?, ?, ?, ?, 0)",  # the tables may be those of an earlier release
             (self._chain_id, identity.genesis_hash, base.number, base.hash, base.timestamp),
         )
         connection.execute(
