@@ -13,6 +13,7 @@ from tallystick.loans.events import Accelerated, Amended
 from tallystick.loans.fold import LoanState, Payment
 from tallystick.loans.kinds import Source, Status
 from tallystick.loans.ledger import open_rows, open_state
+from tallystick.loans.position import OpenRow
 from tallystick.loans.replay import Step, replay
 from tallystick.loans.schedule import Row, schedule
 
@@ -41,6 +42,18 @@ class RowStanding:
     def touched(self) -> bool:
         """Whether the row asks for anything or was paid into."""
         return self.needed or self.paid_interest + self.paid_principal + self.prepaid > 0
+
+    def ask(self, entry: OpenRow) -> None:
+        """Take what the open row owes, beside interest of an earlier part of it that was paid with
+        a prepayment."""
+        self.interest += entry.interest
+        self.principal += entry.principal
+
+    def complete(self, entry: OpenRow, day: int) -> None:
+        """The row is paid, or owes nothing and is passed over."""
+        if self.paid_day is None:
+            self.ask(entry)
+            self.paid_day = day
 
     def status(self, day: int) -> RowStatus:
         """Where the row stands on `day`."""
@@ -84,10 +97,9 @@ def rows_after(original: Agreement, steps: Iterable[Step]) -> list[RowStanding]:
         state, terms = step.after, step.terms
     for entry in open_rows(terms, state):
         row = rows[entry.row]
-        # interest of an earlier part of the row, paid with a prepayment, is already in the row
-        row.interest += entry.interest
-        row.principal += entry.principal
         row.needed = True
+        if row.paid_day is None:  # a row that waits for the penalty is paid and open
+            row.ask(entry)
     return rows
 
 
@@ -108,11 +120,11 @@ def _call(rows: list[RowStanding], after: State) -> None:
 
 def _apply(rows: list[RowStanding], agreement: Agreement, step: Step, payment: Payment) -> None:
     interest, principal = payment.split.interest, payment.split.principal
-    ahead = None
+    ahead, free = None, False
     for entry in open_rows(agreement, step.before):
         row = rows[entry.row]
         if entry.due > payment.day:
-            ahead = row
+            ahead, free = row, entry.row < agreement.grace_interest
             break
         to_interest = min(interest, entry.unpaid_interest)
         to_principal = min(principal, entry.unpaid_principal)
@@ -121,16 +133,15 @@ def _apply(rows: list[RowStanding], agreement: Agreement, step: Step, payment: P
         interest -= to_interest
         principal -= to_principal
         if to_interest + to_principal == entry.unpaid:
-            row.interest += entry.interest
-            row.principal += entry.principal
-            row.paid_day = payment.day
+            row.complete(entry, payment.day)
         elif payment.source is not Source.SETTLEMENT:  # which pays principal first, of all rows
             break
     if ahead is None:
         return
     ahead.paid_interest += interest
-    if principal:
+    if principal or free:  # a row that asks for nothing yet asks for what is paid all the same
         ahead.interest = ahead.paid_interest
+    if principal:
         ahead.prepaid += principal
         if step.after.debt.status is Status.CLOSED:
             ahead.paid_day = payment.day

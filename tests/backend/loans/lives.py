@@ -274,7 +274,7 @@ def chronicles(draw: st.DrawFn) -> Chronicle:
     return loan
 
 
-def _act(draw: Any, loan: Chronicle, action: str, size: int) -> None:
+def _act(draw: Any, loan: Chronicle, action: str, size: int) -> None:  # noqa: C901 - a list
     amount = max(1, loan.payoff * size // 1000)
     match action:
         case "pay":
@@ -307,7 +307,7 @@ def _act(draw: Any, loan: Chronicle, action: str, size: int) -> None:
 def amendments(
     draw: st.DrawFn, terms: Agreement, state: State, day: int
 ) -> tuple[Agreement, Amendment]:
-    """New terms from about `day` on for about what is owed. Raises `LoanError` for impossible ones."""
+    """New terms from about `day` on for about what is owed; raises `TermsInvalid` now and then."""
     owed = ledger.owed_at(terms, state, day)
     new = draw(agreements(max_count=6))
     start = date.fromordinal(EPOCH + day - draw(st.integers(0, 5)))

@@ -37,7 +37,7 @@ def day_number(when: date) -> int:
 
 
 def clamped(year: int, month: int, day: int) -> date:
-    """The day of a month given by its number counted from January of `year`, or that month's end."""
+    """Day of a month, counted from January of `year` on past 12, or that month's end."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     while True:
         try:
@@ -249,8 +249,10 @@ class Loan:
         due, _, ahead, _ = self.owed(day)
         return due.principal + ahead
 
-    def pay(self, day: int, amount: int | None, ahead: bool = True) -> Split | None:
-        """Unit by unit in meaning, step by step in fact; None when nothing can be taken."""
+    def pay(  # noqa: C901 - in the order of the definition
+        self, day: int, amount: int | None, ahead: bool = True
+    ) -> Split | None:
+        """None when nothing can be taken."""
         before = replace(self)
         left = 10**60 if amount is None else amount
         owed, points = self.penalty(day), self.all_points(day)
@@ -380,15 +382,17 @@ class Loan:
 
     def settle(self, day: int, amount: int) -> tuple[Split, Split]:
         due, accrued, _, _ = self.owed(day)
-        owed = Split(due.penalty, due.interest + accrued, 0, self.outstanding(day))
-        principal = min(amount, owed.principal)
-        interest = min(amount - principal, owed.interest)
-        penalty = min(amount - principal - interest, owed.penalty)
+        owed = {
+            "principal": self.outstanding(day),
+            "interest": due.interest + accrued,
+            "penalty": due.penalty,
+        }
+        taken = {}
+        for part, most in owed.items():
+            taken[part] = min(amount, most)
+            amount -= taken[part]
         self.close()
-        rest = Split(
-            owed.penalty - penalty, owed.interest - interest, 0, owed.principal - principal
-        )
-        return Split(penalty, interest, 0, principal), rest
+        return Split(**taken), Split(**{part: owed[part] - taken[part] for part in owed})
 
     def amend(self, day: int, terms: Agreement, amendment: Amendment) -> Split | None:
         due, accrued, _, _ = self.owed(day)

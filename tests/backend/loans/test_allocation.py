@@ -3,46 +3,41 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import given
-from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
-from tests.backend.loans.test_fold import life
+from tests.backend.loans.lives import Chronicle, chronicles, life
+from tests.backend.loans.strategies import make_agreement
 
-from tallystick.loans.agreement import Agreement
 from tallystick.loans.allocation import allocate
 from tallystick.loans.calendar import begin_day
+from tallystick.loans.debt import NOTHING
+from tallystick.loans.events import Amended
 from tallystick.loans.fold import fold
 from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import open_rows
 
 
-@given(agreements(), payment_steps())
-def test_rows_account_for_every_unit_paid(
-    agreement: Agreement, steps: list[tuple[int, int]]
-) -> None:
-    state = fold(life(agreement, steps))
+@given(chronicles())
+def test_rows_account_for_every_unit_paid_under_the_terms_in_force(loan: Chronicle) -> None:
+    state = fold(loan.events)
+    amended = [change.ref for change in state.changes if isinstance(change, Amended)]
+    since = amended[-1] if amended else state.originated
+    paid = sum((p.split for p in state.payments if p.ref.log_index > since.log_index), NOTHING)
     rows = allocate(state)
-    assert sum(row.paid_interest for row in rows) == state.paid.interest
-    assert sum(row.paid_principal + row.prepaid for row in rows) == state.paid.principal
+    assert sum(row.paid_interest for row in rows) == paid.interest
+    assert sum(row.paid_principal + row.prepaid for row in rows) == paid.principal
 
 
-@given(agreements(), payment_steps())
-def test_rows_still_open_ask_for_what_the_ledger_asks(
-    agreement: Agreement, steps: list[tuple[int, int]]
-) -> None:
-    state = fold(life(agreement, steps))
+@given(chronicles())
+def test_rows_still_open_ask_for_what_the_ledger_asks(loan: Chronicle) -> None:
+    state = fold(loan.events)
     rows = allocate(state)
     needed = [row for row in rows if row.needed]
     if state.debt.status is Status.CLOSED:
         assert not needed
         return
     unpaid = [
-        (row.interest - row.paid_interest, row.principal - row.paid_principal) for row in needed
+        row.interest + row.principal - row.paid_interest - row.paid_principal for row in needed
     ]
-    expected = [
-        (entry.unpaid_interest, entry.unpaid_principal)
-        for entry in open_rows(agreement, state.debt)
-    ]
-    assert unpaid == expected
-    assert all(row.paid_day is not None for row in rows[: state.debt.row])
+    assert unpaid == [row.unpaid for row in open_rows(state.agreement, state.stored)]
 
 
 def test_a_loan_without_payments_stands_as_agreed() -> None:

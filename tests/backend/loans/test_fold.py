@@ -63,7 +63,7 @@ def test_the_fold_follows_every_event(loan: Chronicle) -> None:
 
 @given(chronicles(), st.data())
 def test_any_amount_one_off_is_a_mismatch(loan: Chronicle, data: st.DataObject) -> None:
-    """Whatever the book could have reported otherwise is noticed, if not at once then at the end."""
+    """Whatever the book could have reported otherwise is noticed."""
     told = [(at, name) for at, event in enumerate(loan.events) for name in numbers(event)]
     if not told:
         return

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from tests.backend.loans.strategies import make_agreement
 
 from tallystick.loans.calendar import day_of, ymd_of
-from tallystick.loans.debt import CLEAN
-from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.loans.installment import (
+    equal_principal_installment,
+    level_installment,
+    usual_day_count,
+)
 from tallystick.loans.kinds import Amortization, Frequency, Status
-from tallystick.loans.ledger import apply_payment, open_debt, owed_at
+from tallystick.loans.ledger import apply_payment, open_state, owed_at
 from tallystick.loans.life.parse import parse_life_input
 from tallystick.loans.life.play import play
 from tallystick.loans.offline.result import decimal
@@ -83,20 +86,21 @@ def test_same_splits_as_the_ledger(
         penalty_cap_days=cap,
         amortization=KINDS[plan],
         frequency=frequency,
+        day_count=usual_day_count(frequency),
         every=every,
         count=count,
         start_date=ymd_of(start),
         first_due_date=ymd_of(first),
         due_day=start.day if months else 0,
     )
-    debt, carried, day = open_debt(agreement), CLEAN, start
+    state, day = open_state(agreement), start
     splits = []
     for wait, share in steps:
         day += timedelta(days=wait)
         amount = max(1, principal * share // 1000)
-        if debt.status is Status.CLOSED:
+        if state.debt.status is Status.CLOSED:
             break
-        debt, carried, split = apply_payment(agreement, debt, carried, day_of(day), amount)
+        state, split, _ = apply_payment(agreement, state, day_of(day), amount)
         splits.append((split.penalty, split.interest, split.principal))
         data["events"].append(
             {"date": day.isoformat(), "type": "payment", "amount": decimal(amount, 2)}
@@ -106,7 +110,7 @@ def test_same_splits_as_the_ledger(
         (item.applied.penalty, item.applied.interest, item.applied.principal)
         for item in result.transactions
     ]
-    owed = owed_at(agreement, debt, carried, day_of(day))
+    owed = owed_at(agreement, state, day_of(day))
     assert result.payoff == owed.payoff
     assert result.outstanding == owed.outstanding
     assert (result.due.penalty, result.due.interest, result.due.principal) == (

@@ -12,7 +12,7 @@ from tests.backend.loans.strategies import make_agreement
 
 from tallystick.loans.annuity import level_payment
 from tallystick.loans.calendar import month_day, ymd_of
-from tallystick.loans.installment import level_installment
+from tallystick.loans.installment import level_installment, usual_day_count
 from tallystick.loans.kinds import Amortization, Frequency
 from tallystick.loans.offline.interest import period_rates
 from tallystick.loans.offline.parse import parse_schedule_input
@@ -279,6 +279,7 @@ def test_regular_schedules_equal_the_agreements(
             annual_rate=annual_rate,
             amortization=kinds[plan],
             frequency=frequency,
+            day_count=usual_day_count(frequency),
             every=every,
             count=count,
             start_date=ymd_of(start),

@@ -6,29 +6,14 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.backend.loans.oracle import years
 from tests.backend.loans.strategies import agreements, make_agreement
 
 from tallystick.loans.agreement import RATE_SCALE, Agreement
-from tallystick.loans.calendar import begin_day, date_from_ymd, due_dates, due_day
-from tallystick.loans.kinds import Amortization, Frequency
-from tallystick.loans.schedule import (
-    accrued_interest,
-    row_interest,
-    row_principal,
-    schedule,
-    year_fraction,
-)
-
-
-@given(agreements(max_count=60))
-def test_the_schedule_is_its_rows_one_by_one(agreement: Agreement) -> None:
-    balance = agreement.principal
-    for k, row in enumerate(schedule(agreement)):
-        interest = row_interest(agreement, k, balance)
-        principal = row_principal(agreement, k, balance, interest)
-        balance -= principal
-        assert row == (k + 1, due_day(agreement, k), row.due_date, principal, interest, balance)
-        assert row.due_date == due_dates(agreement)[k]
+from tallystick.loans.calendar import date_from_ymd, due_dates, due_day
+from tallystick.loans.kinds import Amortization, DayCount, Frequency, InterestMethod
+from tallystick.loans.rows import Rows
+from tallystick.loans.schedule import schedule
 
 
 @given(agreements(max_count=40))
@@ -42,6 +27,7 @@ def test_rows_sum_to_the_principal_and_never_go_negative(agreement: Agreement) -
         assert row.principal >= 0
         assert row.interest >= 0
         assert row.interest % agreement.quantum == 0
+        assert row.due_date == due_dates(agreement)[row.n - 1]
         balance -= row.principal
         assert row.balance == balance
         assert row.due_day == due_day(agreement, row.n - 1)
@@ -50,11 +36,14 @@ def test_rows_sum_to_the_principal_and_never_go_negative(agreement: Agreement) -
 
 @given(agreements())
 def test_interest_is_the_exact_one_rounded(agreement: Agreement) -> None:
-    balance = agreement.principal
+    rows, balance = Rows(agreement), agreement.principal
     for row in schedule(agreement):
-        years = Fraction(*year_fraction(agreement, row.n - 1))
-        exact = balance * Fraction(agreement.annual_rate, RATE_SCALE) * years
-        assert 2 * abs(row.interest - exact) <= agreement.quantum
+        rate = Fraction(agreement.annual_rate, RATE_SCALE) * years(agreement, row.n - 1)
+        begin, due = rows.begin(row.n - 1), row.due_day
+        own = rows.interest(row.n - 1, balance, begin, due, begin)
+        flat = agreement.interest_method is InterestMethod.FLAT
+        exact = rate * (agreement.principal if flat else balance)
+        assert 2 * abs(own - exact) <= agreement.quantum
         balance = row.balance
 
 
@@ -67,18 +56,15 @@ def test_no_interest_without_a_rate(agreement: Agreement) -> None:
 def test_accrual_rises_from_zero_to_the_rows_interest(
     agreement: Agreement, data: st.DataObject
 ) -> None:
-    row = data.draw(st.integers(0, agreement.count - 1))
-    begin, due = begin_day(agreement, row), due_day(agreement, row)
+    rows, k = Rows(agreement), data.draw(st.integers(0, agreement.count - 1))
+    begin, due = rows.begin(k), rows.due(k)
     since = data.draw(st.integers(begin, due - 1))
-    whole = row_interest(agreement, row, agreement.principal, since)
+    whole = rows.interest(k, agreement.principal, begin, due, since)
     days = sorted(data.draw(st.lists(st.integers(since, due - 1), min_size=2, max_size=5)))
-    accrued = [accrued_interest(agreement, row, agreement.principal, since, day) for day in days]
+    accrued = [rows.accrued(k, agreement.principal, begin, due, since, day) for day in days]
     assert accrued == sorted(accrued)
     assert accrued[-1] <= whole
-    assert accrued_interest(agreement, row, agreement.principal, since, since) == 0
-    assert row_interest(agreement, row, agreement.principal, begin) == row_interest(
-        agreement, row, agreement.principal
-    )
+    assert rows.accrued(k, agreement.principal, begin, due, since, since) == 0
 
 
 def test_level_year_by_hand() -> None:
@@ -92,12 +78,53 @@ def test_level_year_by_hand() -> None:
     assert all(interest + principal == 10_662 for interest, principal in cents[:-1])
 
 
-def test_weeks_bear_actual_365() -> None:
+def interest_of(agreement: Agreement) -> list[int]:
+    return [row.interest for row in schedule(agreement)]
+
+
+ONE_ROW = {"amortization": Amortization.BULLET, "installment": 0, "count": 1, "quantum": 1}
+
+
+@pytest.mark.parametrize(
+    ("day_count", "start", "due", "expected"),
+    # 1,200.00 at 12 %; 15 January to 31 March 2026: 75 days, 75 by 30E/360 too
+    [
+        (DayCount.ACTUAL_365, 20260115, 20260331, round(144_000_000 * Fraction(75, 365))),
+        (DayCount.ACTUAL_360, 20260115, 20260331, 30_000_000),
+        (DayCount.THIRTY_360, 20260115, 20260331, 30_000_000),
+        (DayCount.THIRTY_360, 20260130, 20260131, 0),  # the 31st counts as the 30th
+        (DayCount.ACTUAL_365, 20240228, 20240301, round(144_000_000 * Fraction(2, 365))),
+    ],
+)
+def test_day_counts_by_hand(day_count: DayCount, start: int, due: int, expected: int) -> None:
     agreement = make_agreement(
-        frequency=Frequency.WEEKS, due_day=0, every=2, first_due_date=20260210, count=2
+        **ONE_ROW,
+        frequency=Frequency.DAYS,
+        due_day=0,
+        start_date=start,
+        first_due_date=due,
+        day_count=day_count,
     )
-    assert year_fraction(agreement, 0) == (10, 365)
-    assert year_fraction(agreement, 1) == (14, 365)
+    assert interest_of(agreement) == [expected]
+
+
+def test_actual_days_of_months_differ() -> None:
+    """ISDA 2006 section 4.16(d) and (e): 31, 28 and 31 days over 365 and over 360."""
+    terms = {
+        "amortization": Amortization.INTEREST_ONLY,
+        "installment": 0,
+        "quantum": 1,
+        "count": 3,
+        "start_date": 20260101,
+        "first_due_date": 20260201,
+        "due_day": 1,
+        "principal": 365_000_000,
+        "annual_rate": 100_000_000,
+    }
+    actual = make_agreement(**terms, day_count=DayCount.ACTUAL_365)
+    assert interest_of(actual) == [3_100_000, 2_800_000, 3_100_000]
+    banker = make_agreement(**(terms | {"principal": 360_000_000}), day_count=DayCount.ACTUAL_360)
+    assert interest_of(banker) == [3_100_000, 2_800_000, 3_100_000]
 
 
 @pytest.mark.parametrize(
@@ -113,9 +140,15 @@ def test_weeks_bear_actual_365() -> None:
     ],
 )
 def test_first_period_of_months(start: int, first: int, due: int, expected: int) -> None:
-    agreement = make_agreement(start_date=start, first_due_date=first, due_day=due)
-    assert year_fraction(agreement, 0) == (expected, 360)
-    assert year_fraction(agreement, 1) == (30, 360)
+    agreement = make_agreement(
+        start_date=start,
+        first_due_date=first,
+        due_day=due,
+        annual_rate=RATE_SCALE * 3 // 10,  # 1,000,000 a day
+        amortization=Amortization.INTEREST_ONLY,
+        installment=0,
+    )
+    assert interest_of(agreement)[:2] == [1_000_000 * expected, 30_000_000]
 
 
 def test_kinds_repay_as_named() -> None:

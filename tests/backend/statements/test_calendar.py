@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from icalendar import Calendar
 from tests.backend.loans.strategies import make_agreement
-from tests.backend.loans.test_fold import life
+from tests.backend.loans.lives import life
 
 from tallystick.loans.fold import fold
 from tallystick.loans.statements.dues import Due, Dues, loan_dues

@@ -4,8 +4,8 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.backend.loans.lives import life
 from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
-from tests.backend.loans.test_fold import life
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_of

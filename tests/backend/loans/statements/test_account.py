@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
-from tests.backend.loans.test_fold import life
+from tests.backend.loans.lives import Chronicle, chronicles, life
+from tests.backend.loans.strategies import make_agreement
 
-from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day
 from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.errors import InputInvalid
@@ -15,22 +14,21 @@ from tallystick.loans.ledger import owed_at
 from tallystick.loans.statements.account import account_statement
 from tallystick.loans.statements.sheet import Currency, Money
 
-STEPS = payment_steps()
+TAKEN = ("payment", "waiver", "deferral")
 
 
 def on_the_ledger(state: LoanState, day: int) -> Split:
     """What the ledger says is owed, for a day not before the last payment."""
-    owed = owed_at(state.agreement, state.debt, state.penalty, day)
-    return Split(owed.due.penalty, owed.due.interest, owed.outstanding)
+    owed = owed_at(state.agreement, state.stored, day)
+    return Split(owed.due.penalty, owed.due.interest, 0, owed.outstanding)
 
 
-@given(agreements(), STEPS, st.integers(0, 400), st.integers(0, 400))
+@given(chronicles(), st.integers(0, 400), st.integers(0, 400))
 def test_the_closing_balance_is_what_the_ledger_says(
-    agreement: Agreement, steps: list[tuple[int, int]], begin: int, wait: int
+    loan: Chronicle, begin: int, wait: int
 ) -> None:
-    state = fold(life(agreement, steps))
-    start = begin_day(agreement, 0)
-    last = (state.payments[-1].day if state.payments else start) + wait
+    state = fold(loan.events)
+    start, last = begin_day(state.original, 0), loan.day + wait
     first = min(start - 5 + begin, last)
     statement = account_statement(state, first, last)
     assert statement.closing == on_the_ledger(state, last)
@@ -39,12 +37,10 @@ def test_the_closing_balance_is_what_the_ledger_says(
     )
 
 
-@given(agreements(), STEPS, st.lists(st.integers(0, 900), min_size=1, max_size=4))
-def test_statements_of_one_period_after_the_other_join(
-    agreement: Agreement, steps: list[tuple[int, int]], cuts: list[int]
-) -> None:
-    state = fold(life(agreement, steps))
-    begin = begin_day(agreement, 0)
+@given(chronicles(), st.lists(st.integers(0, 900), min_size=1, max_size=4))
+def test_statements_of_one_period_after_the_other_join(loan: Chronicle, cuts: list[int]) -> None:
+    state = fold(loan.events)
+    begin = begin_day(state.original, 0)
     opening, first = NOTHING, begin - 3
     for cut in sorted({begin + days for days in cuts}):
         statement = account_statement(state, first, cut)
@@ -58,24 +54,23 @@ def test_statements_of_one_period_after_the_other_join(
         opening, first = statement.closing, cut + 1
 
 
-@given(agreements(), STEPS)
-def test_charges_are_positive_and_payments_are_those_of_the_loan(
-    agreement: Agreement, steps: list[tuple[int, int]]
-) -> None:
-    state = fold(life(agreement, steps))
-    begin = begin_day(agreement, 0)
-    last = state.payments[-1].day if state.payments else begin
-    entries = account_statement(state, begin, last).entries
+@given(chronicles())
+def test_charges_are_positive_and_payments_are_those_of_the_loan(loan: Chronicle) -> None:
+    state = fold(loan.events)
+    entries = account_statement(state, begin_day(state.original, 0), loan.day).entries
     payments = [entry for entry in entries if entry.kind == "payment"]
     assert [entry.item for entry in payments] == list(range(1, len(state.payments) + 1))
     taken = sum((entry.change for entry in payments), NOTHING)
-    assert taken == Split(-state.paid.penalty, -state.paid.interest, -state.paid.principal)
+    assert taken + state.paid == NOTHING
     for entry in entries:
-        if entry.kind != "payment":
-            change = entry.change
-            assert min(change.penalty, change.interest, change.principal) >= 0
+        change, balance = entry.change, entry.balance
+        if entry.kind == "capitalisation":
+            assert change.total == 0 < change.principal
+        elif entry.kind in TAKEN:
+            assert change.total < 0
+        else:
+            assert min(change.penalty, change.interest, change.fee, change.principal) >= 0
             assert change.total > 0
-        balance = entry.balance
         assert min(balance.penalty, balance.interest, balance.principal) >= 0
     assert [entry.day for entry in entries] == sorted(entry.day for entry in entries)
 
@@ -90,10 +85,11 @@ def test_a_year_by_hand() -> None:
         (28, "payment", 1, -106_620_000),
         (59, "interest_due", 2, 11_050_000),
     ]
-    assert statement.closing == Split(0, 11_050_000, 1_105_380_000)
+    assert statement.closing == Split(0, 11_050_000, 0, 1_105_380_000)
     assert statement.to_json()["closing"] == {
         "penalty": "0",
         "interest": "11050000",
+        "fee": "0",
         "principal": "1105380000",
         "total": "1116430000",
     }

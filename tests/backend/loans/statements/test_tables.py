@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
-from tests.backend.loans.test_fold import life
+from tests.backend.loans.lives import Chronicle, chronicles, life
+from tests.backend.loans.strategies import make_agreement
 
-from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import begin_day, due_day
 from tallystick.loans.fold import fold
 from tallystick.loans.kinds import Status
@@ -24,31 +23,30 @@ YEAR = {
 }
 
 
-@given(agreements(), payment_steps(), st.integers(0, 400))
+@given(chronicles(), st.integers(0, 400))
 def test_a_table_holds_the_agreed_rows_and_every_unit_paid_but_penalties(
-    agreement: Agreement, steps: list[tuple[int, int]], wait: int
+    loan: Chronicle, wait: int
 ) -> None:
-    state = fold(life(agreement, steps))
-    table = amortization_table(state, begin_day(agreement, 0) + wait)
-    assert sum(row.principal for row in table.rows) == agreement.principal
+    state = fold(loan.events)
+    table = amortization_table(state, begin_day(loan.terms, 0) + wait)
+    assert sum(row.principal for row in table.rows) == loan.terms.principal
     assert table.rows[-1].balance == 0
     paid = sum(row.paid for row in table.rows)
-    assert paid == state.paid.interest + state.paid.principal
+    if not loan.state.debt.amended:
+        assert paid == state.paid.interest + state.paid.principal
     sheet = table.sheet(Currency("", 6))
     assert {len(row) for row in (*sheet.rows, sheet.totals or ())} == {len(sheet.columns)}
 
 
-@given(agreements(), payment_steps())
-def test_dues_are_what_the_rows_ask_for(agreement: Agreement, steps: list[tuple[int, int]]) -> None:
-    state = fold(life(agreement, steps))
+@given(chronicles())
+def test_dues_are_what_the_rows_ask_for(loan: Chronicle) -> None:
+    state, agreement = fold(loan.events), loan.terms
     dues = loan_dues(state)
     if state.debt.status is Status.CLOSED:
         assert dues.entries == ()
         return
-    last = due_day(agreement, agreement.count - 1)
-    if state.payments:
-        last = max(last, state.payments[-1].day)
-    owed = owed_at(agreement, state.debt, state.penalty, last)
+    last = max(due_day(agreement, agreement.count - 1), loan.day)
+    owed = owed_at(agreement, state.stored, last)
     assert sum(due.amount for due in dues.entries) == owed.due.interest + owed.due.principal
     assert all(due.amount > 0 for due in dues.entries)
     assert [due.n for due in dues.entries] == sorted({due.n for due in dues.entries})
