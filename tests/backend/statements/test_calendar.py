@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from icalendar import Calendar
-from tests.backend.loans.strategies import make_agreement
 from tests.backend.loans.lives import life
+from tests.backend.loans.strategies import make_agreement
 
 from tallystick.loans.fold import fold
 from tallystick.loans.statements.dues import Due, Dues, loan_dues
