@@ -7,11 +7,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
+from tests.backend.chain.samples import AGREEMENT
 
-from tallystick.chain.codec import TOPICS, agreement_words
+from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import ChainIdentity, Deployment
+from tallystick.chain.hashing import keccak, to_checksum_address
+from tallystick.chain.words import terms_words
 from tallystick.config import Settings
 from tallystick.db import open_database
 from tallystick.indexer.source import Batch, Header, Log
@@ -69,7 +70,7 @@ def make_index(folder: Path, loans: int) -> Settings:
         for first in range(1, last + 1, _BATCH):
             headers = [_header(n, begun) for n in range(first, min(first + _BATCH, last + 1))]
             logs = [log for header in headers for log in _logs(header, loans)]
-            cursor = store.append(cursor, Batch(headers, logs), last)
+            cursor = store.append(cursor, Batch(headers, logs), last, {})
     return settings
 
 
@@ -82,7 +83,7 @@ def _logs(header: Header, loans: int) -> list[Log]:
 def _log(header: Header, index: int, number: int) -> Log:
     parties = [bytes.fromhex(a[2:]).rjust(32, b"\0") for a in (borrower(number), lender(number))]
     topics = TOPICS["Originated"] + loan_id(number) + b"".join(parties)
-    data = agreement_words(_agreement(number))
+    data = terms_words(_agreement(number))
     return Log(header.number, index, header.hash, transaction(number), topics, data)
 
 
@@ -94,7 +95,7 @@ def _agreement(number: int) -> Agreement:
         lender=lender(number),
         start_date=ymd_of(date_of(start)),
         first_due_date=ymd_of(date_of(start + (10 if number % 10 == 3 else 40))),
-        borrower_nonce=number,
+        conditions=replace(_TERMS.conditions, borrower_nonce=number),
     )
 
 
@@ -106,26 +107,18 @@ def _hash(text: str) -> bytes:
     return keccak(text=text)
 
 
-_TERMS = Agreement(
+_TERMS = replace(
+    AGREEMENT,
     borrower=borrower(0),
     lender=lender(0),
     token=TOKEN,
     principal=1_000_000_000,
     installment=0,
     quantum=1,
-    annual_rate=120_000_000,
     penalty_rate=0,
     grace_days=0,
-    penalty_cap_days=0,
     amortization=Amortization.INTEREST_ONLY,
     frequency=Frequency.DAYS,
     every=30,
-    count=12,
-    start_date=0,
-    first_due_date=0,
     due_day=0,
-    document_hash=b"\1" * 32,
-    borrower_nonce=0,
-    lender_nonce=0,
-    deadline=2**40,
 )

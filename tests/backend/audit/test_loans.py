@@ -11,12 +11,13 @@ from tests.backend.chain.samples import REF as SOMEWHERE
 from tallystick.audit.loans import audit_events, compare_storage
 from tallystick.chain.typed_data import digest
 from tallystick.loans.events import Closed, CollectFailed, LoanEvent, Originated, Paid
+from tallystick.loans.kinds import Source
 
 REF = replace(SOMEWHERE, timestamp=1_769_860_800)
 """On the day from which interest runs."""
 LOAN = digest(AGREEMENT, REF.chain_id, BOOK)
 ORIGINATED = Originated(REF, LOAN, AGREEMENT.borrower, AGREEMENT.lender, AGREEMENT)
-PREPAID = Paid(REF, LOAN, AGREEMENT.borrower, 0, 0, 5_000_000, 1_195_000_000, collected=False)
+PREPAID = Paid(REF, LOAN, AGREEMENT.borrower, Source.PAID, 0, 0, 0, 5_000_000, 1_195_000_000)
 """Paid before any interest accrued."""
 
 
@@ -30,8 +31,12 @@ def test_events_that_fit() -> None:
     assert loan.outstanding == 1_195_000_000
     assert loan.state is not None
     debt = loan.state.debt
-    compare_storage(loan, debt.balance | debt.accrued_to << 208 | 1 << 224, 0)
+    words = [debt.balance | debt.accrued_to << 208 | 1 << 224, 0, 0, 0, 0, 0]
+    compare_storage(loan, words)
     assert loan.differences == []
+    words[2] = 1  # interest carried that no event told of
+    compare_storage(loan, words)
+    assert [d.what for d in loan.differences] == ["carry.deferred"]
 
 
 def test_terms_that_were_not_signed() -> None:
