@@ -10,15 +10,25 @@ from pathlib import Path
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from tallystick.chain.codec import TOPICS, agreement_words
+from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import ChainIdentity, Deployment
+from tallystick.chain.words import terms_words
 from tallystick.config import Settings
 from tallystick.db import open_database
 from tallystick.indexer.source import Batch, Header, Log
 from tallystick.indexer.store import Store
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, ymd_of
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.conditions import Conditions
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 
 CHAIN = 1  # not a development chain: amounts are due by the wall clock
 BOOK = to_checksum_address("0x" + "b0" * 20)
@@ -69,7 +79,7 @@ def make_index(folder: Path, loans: int) -> Settings:
         for first in range(1, last + 1, _BATCH):
             headers = [_header(n, begun) for n in range(first, min(first + _BATCH, last + 1))]
             logs = [log for header in headers for log in _logs(header, loans)]
-            cursor = store.append(cursor, Batch(headers, logs), last)
+            cursor = store.append(cursor, Batch(headers, logs), last, {})
     return settings
 
 
@@ -82,7 +92,7 @@ def _logs(header: Header, loans: int) -> list[Log]:
 def _log(header: Header, index: int, number: int) -> Log:
     parties = [bytes.fromhex(a[2:]).rjust(32, b"\0") for a in (borrower(number), lender(number))]
     topics = TOPICS["Originated"] + loan_id(number) + b"".join(parties)
-    data = agreement_words(_agreement(number))
+    data = terms_words(_agreement(number))
     return Log(header.number, index, header.hash, transaction(number), topics, data)
 
 
@@ -94,7 +104,7 @@ def _agreement(number: int) -> Agreement:
         lender=lender(number),
         start_date=ymd_of(date_of(start)),
         first_due_date=ymd_of(date_of(start + (10 if number % 10 == 3 else 40))),
-        borrower_nonce=number,
+        conditions=replace(_TERMS.conditions, borrower_nonce=number),
     )
 
 
@@ -115,17 +125,23 @@ _TERMS = Agreement(
     quantum=1,
     annual_rate=120_000_000,
     penalty_rate=0,
+    prepayment_fee=0,
     grace_days=0,
     penalty_cap_days=0,
     amortization=Amortization.INTEREST_ONLY,
+    interest_method=InterestMethod.DECLINING,
+    day_count=DayCount.THIRTY_360,
+    prepayment=Prepayment.SHORTER_TERM,
+    waterfall=Waterfall.PENALTY_INTEREST_PRINCIPAL,
     frequency=Frequency.DAYS,
     every=30,
     count=12,
+    grace_principal=0,
+    grace_interest=0,
     start_date=0,
     first_due_date=0,
     due_day=0,
-    document_hash=b"\1" * 32,
-    borrower_nonce=0,
-    lender_nonce=0,
-    deadline=2**40,
+    rows=NO_ADDRESS,
+    amends=NO_HASH,
+    conditions=Conditions(b"\1" * 32, 0, 0, 0, 2**40 - 1),
 )
