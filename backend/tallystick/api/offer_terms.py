@@ -51,7 +51,7 @@ def terms_of(given: OfferTerms) -> Terms:
         else None,
         prepayment_fee_pct=Decimal(given.prepayment_fee_pct),
         interest_method=InterestMethod.from_label(given.interest_method),
-        day_count=DayCount.from_label(given.day_count),
+        day_count=None if given.day_count is None else DayCount.from_label(given.day_count),
         prepayment=Prepayment.from_label(given.prepayment),
         waterfall=Waterfall.from_label(given.waterfall),
         grace_principal=given.grace_principal,

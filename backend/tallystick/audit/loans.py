@@ -15,7 +15,6 @@ from tallystick.loans.calendar import day_at
 from tallystick.loans.errors import LedgerMismatch, LoanError, TermsInvalid
 from tallystick.loans.events import Amended, LoanEvent, Originated
 from tallystick.loans.fold import LoanState, fold
-from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import owed_at
 from tallystick.proof.layout import guarantors_of, stored_of, unpack
 
@@ -48,8 +47,6 @@ def audit_events(loan_id: bytes, events: list[LoanEvent], timestamp: int) -> Loa
     except LedgerMismatch as error:
         differences.append(_difference(error.what, error.expected, error.actual, "events"))
         return LoanAudit(loan_id, None, 0, differences)
-    if (state.closed is not None) != (state.debt.status is Status.CLOSED):
-        differences.append(_difference("closing event", state.debt.status.label, "none", "events"))
     owed = owed_at(state.agreement, state.stored, day_at(timestamp))
     return LoanAudit(loan_id, state, owed.outstanding, differences)
 

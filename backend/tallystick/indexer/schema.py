@@ -128,9 +128,10 @@ def m005_lives(db: Database) -> None:
         failed INTEGER
     ) STRICT;
 
-    CREATE INDEX loans_by_borrower ON loans (borrower);
+    -- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
     CREATE INDEX loans_by_lender ON loans (lender);
     CREATE INDEX loans_by_holder ON loans (holder);
+    CREATE INDEX loans_by_borrower ON loans (borrower);
     CREATE INDEX loans_by_token ON loans (token);
     CREATE INDEX loans_by_status ON loans (status);
     CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;

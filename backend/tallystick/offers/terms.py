@@ -13,7 +13,11 @@ from tallystick.loans.bounds import check_agreement
 from tallystick.loans.calendar import date_of, day_at, month_length, ymd_of
 from tallystick.loans.conditions import Conditions
 from tallystick.loans.errors import AgreementInvalid, ConditionsInvalid
-from tallystick.loans.installment import equal_principal_installment, level_installment
+from tallystick.loans.installment import (
+    equal_principal_installment,
+    level_installment,
+    usual_day_count,
+)
 from tallystick.loans.kinds import (
     Amortization,
     DayCount,
@@ -57,7 +61,7 @@ class Terms:
     valid_until: int | None
     prepayment_fee_pct: Decimal = Decimal(0)
     interest_method: InterestMethod = InterestMethod.DECLINING
-    day_count: DayCount = DayCount.THIRTY_360
+    day_count: DayCount | None = None
     prepayment: Prepayment = Prepayment.SHORTER_TERM
     waterfall: Waterfall = Waterfall.PENALTY_INTEREST_PRINCIPAL
     grace_principal: int = 0
@@ -91,7 +95,7 @@ def build_agreement(terms: Terms, document_hash: bytes, decimals: int, now: int)
             penalty_cap_days=terms.penalty_cap_days,
             amortization=terms.amortization,
             interest_method=terms.interest_method,
-            day_count=terms.day_count,
+            day_count=_day_count(terms),
             prepayment=terms.prepayment,
             waterfall=terms.waterfall,
             frequency=terms.frequency,
@@ -161,7 +165,8 @@ def _installment(terms: Terms, start: date, due_day: int, quantum: int) -> int:
     if terms.installment is not None:
         return terms.installment
     if terms.amortization is Amortization.EQUAL_PRINCIPAL:
-        return equal_principal_installment(terms.principal, terms.count, quantum)
+        repaying = max(terms.count - _grace(terms), 1)
+        return equal_principal_installment(terms.principal, repaying, quantum)
     if terms.amortization is Amortization.LEVEL:
         _check_dates(terms, start, due_day)
         return level_installment(
@@ -174,8 +179,23 @@ def _installment(terms: Terms, start: date, due_day: int, quantum: int) -> int:
             start,
             terms.first_due_date,
             due_day,
+            day_count=_day_count(terms),
+            interest_method=terms.interest_method,
+            grace_principal=_grace(terms),
         )
     return 0
+
+
+def _day_count(terms: Terms) -> DayCount:
+    return usual_day_count(terms.frequency) if terms.day_count is None else terms.day_count
+
+
+def _grace(terms: Terms) -> int:
+    """Rows at the beginning that repay nothing."""
+    grace = max(terms.grace_principal, terms.grace_interest)
+    if grace >= terms.count:
+        raise TermsInvalid("grace_principal", "must leave a row that repays")
+    return grace
 
 
 def _check_dates(terms: Terms, start: date, due_day: int) -> None:

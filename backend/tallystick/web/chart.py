@@ -41,6 +41,7 @@ def draw(
 ) -> Chart:
     """Heights are proportional to amounts; a payment longer than the plane is cut at its edge."""
     paid_days = [date.fromisoformat(payment.paid_at[:10]) for payment in payments]
+    start = min([start, *paid_days])  # of an amended loan, payments under earlier terms
     last = max([date.fromisoformat(rows[-1].due_date), *paid_days])
     if any(row.status == "overdue" for row in rows):
         last = max(last, today)  # shows how long it has been waiting
@@ -69,6 +70,7 @@ def draw(
         parts = [
             ("principal", split.principal),
             ("interest", split.interest),
+            ("fee", split.fee),
             ("penalty", split.penalty),
         ]
         chart.bars += _stack(parts, place(day), width, measure, up=False)

@@ -70,3 +70,8 @@ def query(status: str | None, search: str, after: str | None = None) -> str:
 def ymd(value: int) -> date:
     """A date of the agreement, yyyymmdd."""
     return date(value // 10_000, value // 100 % 100, value % 100)
+
+
+def is_account(address: str) -> bool:
+    """Whether an address is one, and not the zero address that stands for none."""
+    return int(address, 16) != 0

@@ -69,6 +69,7 @@ def show_loan(request: Request, state: State, loan_id: str) -> HTMLResponse:
             due=snapshot.due(loan, snapshot.now),
             schedule=schedule,
             payments=payments,
+            amendments=snapshot.amendments(loan),
             chart=picture,
         )
 
@@ -150,6 +151,7 @@ def _environment(language: Language) -> Environment:
         "day": partial(formats.day, locale=language.locale),
         "moment": partial(formats.moment, locale=language.locale),
         "ymd": formats.ymd,
+        "is_account": formats.is_account,
     }
     environment.globals["query"] = formats.query
     environment.globals["pull_fails"] = words.pull_fails

@@ -22,6 +22,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's customary name for "extract,
 STATUS = {
     "active": N_("Active"),
     "overdue": N_("Overdue"),
+    "defaulted": N_("In default"),
+    "written_off": N_("Written off"),
     "closed": N_("Closed"),
 }
 ROW_STATUS = {
@@ -37,7 +39,50 @@ AMORTIZATION = {
     "equal_principal": N_("equal principal"),
     "interest_only": N_("interest only, principal at the end"),
     "bullet": N_("everything at maturity"),
+    "custom": N_("amounts as agreed for each"),
 }
+DAY_COUNT = {
+    "thirty_360": N_("Months count 30 days, years 360."),
+    "actual_365": N_("Days count as they are, years 365."),
+    "actual_360": N_("Days count as they are, years 360."),
+}
+PREPAYMENT = {
+    "shorter_term": N_("What is paid early shortens the term."),
+    "lower_installment": N_("What is paid early lowers the installments that follow."),
+}
+WATERFALL = {
+    "penalty_interest_principal": N_(
+        "Money pays the penalty first, then interest, then principal."
+    ),
+    "interest_principal_penalty": N_("Money pays interest and principal first, the penalty last."),
+    "penalty_principal_interest": N_(
+        "Money pays the penalty first, then principal, then interest."
+    ),
+}
+TRANSFER = {
+    "free": N_("The claim may be sold to anyone."),
+    "consent": N_("The claim may be sold only with the borrower's consent."),
+    "listed": N_("The claim may be sold only to accounts on an agreed list."),
+}
+SOURCE = {
+    "paid": N_("paid"),
+    "collected": N_("collected"),
+    "guarantor": N_("paid by the guarantor"),
+    "collateral": N_("from the sale of collateral"),
+    "settlement": N_("settlement of the whole debt"),
+}
+REASON = (
+    N_("not stated"),
+    N_("illness"),
+    N_("loss of work"),
+    N_("loss of income or harvest"),
+    N_("disaster"),
+    N_("family"),
+    N_("business"),
+    N_("dispute"),
+    N_("agreement of convenience"),
+)
+OTHER_REASON = N_("the parties' own")
 PULL = {
     Reason.ALLOWANCE: N_(
         "The last pull on %(day)s failed: the allowance was %(available)s of %(required)s needed. "
@@ -93,6 +138,74 @@ class Words:
     def amortization(self, kind: str) -> str:
         """How principal is repaid."""
         return self._(AMORTIZATION[kind])
+
+    def day_count(self, kind: str) -> str:
+        """How days are counted."""
+        return self._(DAY_COUNT[kind])
+
+    def prepayment(self, kind: str) -> str:
+        """What paying early does to the rest."""
+        return self._(PREPAYMENT[kind])
+
+    def waterfall(self, order: str) -> str:
+        """What money pays first."""
+        return self._(WATERFALL[order])
+
+    def transfer(self, rule: str) -> str:
+        """To whom the claim may be sold."""
+        return self._(TRANSFER[rule])
+
+    def source(self, source: str) -> str:
+        """Where the money of a payment came from."""
+        return self._(SOURCE[source])
+
+    def reason(self, code: int) -> str:
+        """Why a loan was restructured."""
+        return self._(REASON[code] if code < len(REASON) else OTHER_REASON)
+
+    def restructured(self, times: int) -> str:
+        """That other terms are in force than those of the beginning."""
+        n = self.catalogue.ngettext
+        return n(
+            "It was restructured once; the terms are those in force now.",
+            "It was restructured %(times)d times; the terms are those in force now.",
+            times,
+        ) % {"times": times}
+
+    def grace(self, component: str, rows: int) -> str:
+        """That the first rows pay less."""
+        n = self.catalogue.ngettext
+        if component == "interest":
+            phrase = n(
+                "The first installment pays nothing; its interest is collected later.",
+                "The first %(rows)d installments pay nothing; their interest is collected later.",
+                rows,
+            )
+        else:
+            phrase = n(
+                "The first installment repays no principal.",
+                "The first %(rows)d installments repay no principal.",
+                rows,
+            )
+        return phrase % {"rows": rows}
+
+    def watch_left(self, rows: int) -> str:
+        """How many punctual installments are still wanted after a restructuring."""
+        n = self.catalogue.ngettext
+        return n(
+            "on watch: %(rows)d punctual installment to go",
+            "on watch: %(rows)d punctual installments to go",
+            rows,
+        ) % {"rows": rows}
+
+    def watched(self, rows: int) -> str:
+        """How many punctual installments restore the loan's standing."""
+        n = self.catalogue.ngettext
+        return n(
+            "%(rows)d punctual installment restores its standing",
+            "%(rows)d punctual installments restore its standing",
+            rows,
+        ) % {"rows": rows}
 
     def failed_pull(self, pull: LastPull, token: Token) -> Markup:
         """Why nothing could be collected, and what to do."""

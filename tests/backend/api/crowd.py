@@ -7,11 +7,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.backend.chain.samples import AGREEMENT
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import ChainIdentity, Deployment
-from tallystick.chain.hashing import keccak, to_checksum_address
 from tallystick.chain.words import terms_words
 from tallystick.config import Settings
 from tallystick.db import open_database
@@ -19,7 +19,16 @@ from tallystick.indexer.source import Batch, Header, Log
 from tallystick.indexer.store import Store
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, ymd_of
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.conditions import Conditions
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 
 CHAIN = 1  # not a development chain: amounts are due by the wall clock
 BOOK = to_checksum_address("0x" + "b0" * 20)
@@ -107,18 +116,32 @@ def _hash(text: str) -> bytes:
     return keccak(text=text)
 
 
-_TERMS = replace(
-    AGREEMENT,
+_TERMS = Agreement(
     borrower=borrower(0),
     lender=lender(0),
     token=TOKEN,
     principal=1_000_000_000,
     installment=0,
     quantum=1,
+    annual_rate=120_000_000,
     penalty_rate=0,
+    prepayment_fee=0,
     grace_days=0,
+    penalty_cap_days=0,
     amortization=Amortization.INTEREST_ONLY,
+    interest_method=InterestMethod.DECLINING,
+    day_count=DayCount.THIRTY_360,
+    prepayment=Prepayment.SHORTER_TERM,
+    waterfall=Waterfall.PENALTY_INTEREST_PRINCIPAL,
     frequency=Frequency.DAYS,
     every=30,
+    count=12,
+    grace_principal=0,
+    grace_interest=0,
+    start_date=0,
+    first_due_date=0,
     due_day=0,
+    rows=NO_ADDRESS,
+    amends=NO_HASH,
+    conditions=Conditions(b"\1" * 32, 0, 0, 0, 2**40 - 1),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.backend.chain.samples import AGREEMENT, BOOK
+from tests.backend.chain.samples import AGREEMENT as SECURED
+from tests.backend.chain.samples import BOOK
 from tests.backend.chain.samples import REF as SOMEWHERE
 
 from tallystick.audit.loans import audit_events, compare_storage
@@ -15,6 +16,7 @@ from tallystick.loans.kinds import Source
 
 REF = replace(SOMEWHERE, timestamp=1_769_860_800)
 """On the day from which interest runs."""
+AGREEMENT = replace(SECURED, conditions=replace(SECURED.conditions, lender_nonce=0))
 LOAN = digest(AGREEMENT, REF.chain_id, BOOK)
 ORIGINATED = Originated(REF, LOAN, AGREEMENT.borrower, AGREEMENT.lender, AGREEMENT)
 PREPAID = Paid(REF, LOAN, AGREEMENT.borrower, Source.PAID, 0, 0, 0, 5_000_000, 1_195_000_000)
@@ -31,12 +33,13 @@ def test_events_that_fit() -> None:
     assert loan.outstanding == 1_195_000_000
     assert loan.state is not None
     debt = loan.state.debt
-    words = [debt.balance | debt.accrued_to << 208 | 1 << 224, 0, 0, 0, 0, 0]
-    compare_storage(loan, words)
+    word = debt.balance | debt.accrued_to << 208 | 1 << 224
+    compare_storage(loan, [word, 0, 0, 0, 0, 0, 0])
     assert loan.differences == []
-    words[2] = 1  # interest carried that no event told of
-    compare_storage(loan, words)
-    assert [d.what for d in loan.differences] == ["carry.deferred"]
+    compare_storage(loan, [word | 1 << 230, 7, 9, 0, 0, 1 << 160, 5])
+    assert [d.what for d in loan.differences] == [
+        *("manual", "penalty points", "carry deferred", "escrow amount", "guarantees"),
+    ]
 
 
 def test_terms_that_were_not_signed() -> None:
@@ -69,5 +72,5 @@ def test_events_that_contradict_each_other(events: list[LoanEvent], what: str) -
 
 def test_a_closed_loan_needs_its_closing_event() -> None:
     paid = replace(PREPAID, principal=AGREEMENT.principal, outstanding=0)
-    assert whats([ORIGINATED, paid]) == ["closing event"]
+    assert whats([ORIGINATED, paid]) == ["event after the payment"]
     assert whats([ORIGINATED, paid, Closed(REF, LOAN)]) == []

@@ -6,8 +6,15 @@ from typing import get_args
 
 import pytest
 
-from tallystick.api.schemas.loans import LoanStatus
-from tallystick.api.schemas.types import Amortization, Frequency
+from tallystick.api.schemas.loans import LoanStatus, PaymentSource
+from tallystick.api.schemas.types import (
+    Amortization,
+    DayCount,
+    Frequency,
+    Prepayment,
+    Transfer,
+    Waterfall,
+)
 from tallystick.loans.allocation import RowStatus
 from tallystick.web import words
 from tallystick.web.catalogue import extract, placeholders, read
@@ -32,6 +39,15 @@ def test_every_value_of_the_api_has_a_word(language: Language) -> None:
     assert all(phrases.status(status) for status in get_args(LoanStatus))
     assert all(phrases.row_status(status) for status in get_args(RowStatus))
     assert all(phrases.amortization(kind) for kind in get_args(Amortization))
+    assert all(phrases.source(source) for source in get_args(PaymentSource))
+    for kind, phrase in (
+        (DayCount, phrases.day_count),
+        (Prepayment, phrases.prepayment),
+        (Waterfall, phrases.waterfall),
+        (Transfer, phrases.transfer),
+    ):
+        assert all(map(phrase, get_args(get_args(kind)[0])))
+    assert len({phrases.reason(code) for code in range(10)}) == 10
     for frequency in get_args(Frequency):
         assert "3" in phrases.period(frequency, 3)
 

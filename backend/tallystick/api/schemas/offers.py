@@ -145,7 +145,10 @@ class OfferTerms(Schema):
     grace_days: Annotated[int, Field(ge=0, le=365, examples=[3])] = 0
     penalty_cap_days: Annotated[int, Field(ge=0, le=3650, examples=[365])] = 0
     interest_method: InterestMethod = "declining"
-    day_count: DayCount = "thirty_360"
+    day_count: Annotated[
+        DayCount | None,
+        Field(description="thirty_360 for months and actual_365 otherwise when left out"),
+    ] = None
     prepayment: Prepayment = "shorter_term"
     prepayment_fee_pct: Annotated[
         Percent, Field(description="Per cent of principal paid before it is due")

@@ -43,7 +43,7 @@ async function figures({ terms, state, events }, today) {
   const { outstanding } = await import("./proof/ledger.js");
   const payments = events.filter(({ name }) => name === "Paid");
   const paid = payments
-    .flatMap(({ values }) => [values.penalty, values.interest, values.principal])
+    .flatMap(({ values }) => [values.penalty, values.interest, values.fee, values.principal])
     .reduce((sum, amount) => sum + BigInt(amount), 0n);
   return {
     principal: String(terms.principal),
