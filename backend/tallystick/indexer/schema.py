@@ -27,17 +27,24 @@ def event_id(block: int, log_index: int) -> int:
 
 
 @schema()
-def m005_lives(db: Database) -> None:
+def m009_lives(db: Database) -> None:
     """What the chain said, and what follows from it; earlier drafts are made again."""
-    for draft in ("loans", "events", "blocks", "books", "chains"):
+    for draft in ("loans", "events", "blocks", "books", "chains", "orphans"):
         db.execute(f"DROP TABLE IF EXISTS {draft}")
     db.executescript("""
+    -- The cursor; how far the index is proven complete; what the chain calls safe and finalized;
+    -- which release's fold made the loans.
     CREATE TABLE chains (
         chain_id INTEGER PRIMARY KEY,
         genesis_hash BLOB NOT NULL,
         number INTEGER NOT NULL,
         hash BLOB NOT NULL,
-        timestamp INTEGER NOT NULL
+        timestamp INTEGER NOT NULL,
+        proven INTEGER,
+        proven_hash BLOB,
+        safe INTEGER,
+        finalized INTEGER,
+        fold INTEGER NOT NULL
     ) STRICT;
 
     CREATE TABLE books (
@@ -81,113 +88,27 @@ def m005_lives(db: Database) -> None:
         hash BLOB NOT NULL
     ) STRICT;
 
-    -- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
-    -- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
-    -- `guarantee_day` on the guarantor can be drawn on.
-    CREATE TABLE loans (
-        id INTEGER PRIMARY KEY,
-        loan_id BLOB NOT NULL UNIQUE,
-        book_id INTEGER NOT NULL,
-        borrower TEXT NOT NULL,
-        lender TEXT NOT NULL,
-        token TEXT NOT NULL,
-        principal TEXT NOT NULL,
-        start_day INTEGER NOT NULL,
-        maturity_day INTEGER NOT NULL,
-        status TEXT NOT NULL,
-        outstanding TEXT NOT NULL,
-        next_due_day INTEGER,
-        balance TEXT NOT NULL,
-        row_paid TEXT NOT NULL,
-        row INTEGER NOT NULL,
-        accrued_to INTEGER NOT NULL,
-        late INTEGER NOT NULL,
-        accelerated INTEGER NOT NULL,
-        manual INTEGER NOT NULL,
-        assigned INTEGER NOT NULL,
-        watch_left INTEGER NOT NULL,
-        watch_rows INTEGER NOT NULL,
-        penalty_points TEXT NOT NULL,
-        penalty_paid TEXT NOT NULL,
-        penalty_day INTEGER NOT NULL,
-        deferred TEXT NOT NULL,
-        installment TEXT NOT NULL,
-        holder TEXT NOT NULL,
-        terms INTEGER,
-        guarantees TEXT,
-        guarantee_day INTEGER,
-        escrow_token TEXT NOT NULL,
-        escrow_amount TEXT NOT NULL,
-        paid_penalty TEXT NOT NULL,
-        paid_interest TEXT NOT NULL,
-        paid_fee TEXT NOT NULL,
-        paid_principal TEXT NOT NULL,
-        credited TEXT NOT NULL,
-        payment_count INTEGER NOT NULL,
-        closed INTEGER,
-        failed INTEGER
-    ) STRICT;
-
-    -- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
-    CREATE INDEX loans_by_lender ON loans (lender);
-    CREATE INDEX loans_by_holder ON loans (holder);
-    CREATE INDEX loans_by_borrower ON loans (borrower);
-    CREATE INDEX loans_by_token ON loans (token);
-    CREATE INDEX loans_by_status ON loans (status);
-    CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
-    -- All that a portfolio's figures need, so that they are read without touching the loans.
-    CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
-        WHERE next_due_day IS NOT NULL;
-    CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
-    """)
-
-
-@schema()
-def m005_finality(db: Database) -> None:
-    """How far the index is proven complete, and what the chain calls safe and finalized."""
-    for column in ("proven INTEGER", "proven_hash BLOB", "safe INTEGER", "finalized INTEGER"):
-        db.execute(f"ALTER TABLE chains ADD COLUMN {column}")
-
-
-@schema()
-def m006_orphans(db: Database) -> None:
-    """Blocks that reorgs took back, each with the newest block that stayed, for who saw them."""
-    db.execute("""
+    -- Blocks that reorgs took back, each with the newest block that stayed, for who saw them.
     CREATE TABLE orphans (
         id INTEGER PRIMARY KEY,
         hash BLOB NOT NULL,
         number INTEGER NOT NULL,
         ancestor INTEGER NOT NULL,
         ancestor_hash BLOB NOT NULL
-    ) STRICT
+    ) STRICT;
+
+    CREATE INDEX orphans_by_hash ON orphans (hash);
     """)
-    db.execute("CREATE INDEX orphans_by_hash ON orphans (hash)")
+    db.executescript(LOANS)
 
 
-@schema()
-def m007_pairs(db: Database) -> None:
-    """Lists under two conditions, in the order of ids, without looking at what does not match."""
-    for first, second in (
-        ("borrower", "status"),
-        ("lender", "status"),
-        ("token", "status"),
-        ("borrower", "lender"),
-        ("borrower", "token"),
-        ("lender", "token"),
-    ):
-        db.execute(f"CREATE INDEX loans_by_{first}_and_{second} ON loans ({first}, {second})")
-
-
-@schema()
-def m008_fold(db: Database) -> None:
-    """Which release's fold made the loans."""
-    db.execute("ALTER TABLE chains ADD COLUMN fold INTEGER NOT NULL DEFAULT 1")
-
-
-FOLD = 1
+FOLD = 2
 """To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
 them again from the events that are stored, in one transaction, while readers read on."""
 LOANS = """
+-- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
+-- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
+-- `guarantee_day` on the guarantor can be drawn on.
 CREATE TABLE loans (
     id INTEGER PRIMARY KEY,
     loan_id BLOB NOT NULL UNIQUE,
@@ -206,11 +127,25 @@ CREATE TABLE loans (
     row INTEGER NOT NULL,
     accrued_to INTEGER NOT NULL,
     late INTEGER NOT NULL,
+    accelerated INTEGER NOT NULL,
+    manual INTEGER NOT NULL,
+    assigned INTEGER NOT NULL,
+    watch_left INTEGER NOT NULL,
+    watch_rows INTEGER NOT NULL,
     penalty_points TEXT NOT NULL,
     penalty_paid TEXT NOT NULL,
     penalty_day INTEGER NOT NULL,
+    deferred TEXT NOT NULL,
+    installment TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    terms INTEGER,
+    guarantees TEXT,
+    guarantee_day INTEGER,
+    escrow_token TEXT NOT NULL,
+    escrow_amount TEXT NOT NULL,
     paid_penalty TEXT NOT NULL,
     paid_interest TEXT NOT NULL,
+    paid_fee TEXT NOT NULL,
     paid_principal TEXT NOT NULL,
     credited TEXT NOT NULL,
     payment_count INTEGER NOT NULL,
@@ -218,19 +153,23 @@ CREATE TABLE loans (
     failed INTEGER
 ) STRICT;
 
-CREATE INDEX loans_by_borrower ON loans (borrower);
+-- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
 CREATE INDEX loans_by_lender ON loans (lender);
+CREATE INDEX loans_by_holder ON loans (holder);
+CREATE INDEX loans_by_borrower ON loans (borrower);
 CREATE INDEX loans_by_token ON loans (token);
 CREATE INDEX loans_by_status ON loans (status);
 CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
 -- All that a portfolio's figures need, so that they are read without touching the loans.
-CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
     WHERE next_due_day IS NOT NULL;
+CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
+-- Lists under two conditions, in the order of ids, without looking at what does not match.
 CREATE INDEX loans_by_borrower_and_status ON loans (borrower, status);
-CREATE INDEX loans_by_lender_and_status ON loans (lender, status);
+CREATE INDEX loans_by_holder_and_status ON loans (holder, status);
 CREATE INDEX loans_by_token_and_status ON loans (token, status);
-CREATE INDEX loans_by_borrower_and_lender ON loans (borrower, lender);
+CREATE INDEX loans_by_borrower_and_holder ON loans (borrower, holder);
 CREATE INDEX loans_by_borrower_and_token ON loans (borrower, token);
-CREATE INDEX loans_by_lender_and_token ON loans (lender, token);
+CREATE INDEX loans_by_holder_and_token ON loans (holder, token);
 """
 """The table of loans and its indexes, as this release has them."""
