@@ -27,9 +27,9 @@ def event_id(block: int, log_index: int) -> int:
 
 
 @schema()
-def m005_lives(db: Database) -> None:
+def m004_positions(db: Database) -> None:
     """What the chain said, and what follows from it; earlier drafts are made again."""
-    for draft in ("loans", "events", "blocks", "books", "chains"):
+    for draft in ("payments", "loans", "events", "blocks", "books", "chains"):
         db.execute(f"DROP TABLE IF EXISTS {draft}")
     db.executescript("""
     CREATE TABLE chains (
@@ -70,20 +70,7 @@ def m005_lives(db: Database) -> None:
     CREATE INDEX events_by_loan ON events (loan) WHERE loan IS NOT NULL;
     CREATE INDEX events_by_transaction ON events (tx_hash);
 
-    -- Custom rows of the terms that an event names: runtime code, found by its keccak-256.
-    CREATE TABLE custom_rows (
-        hash BLOB PRIMARY KEY,
-        code BLOB NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE event_rows (
-        event INTEGER PRIMARY KEY,
-        hash BLOB NOT NULL
-    ) STRICT;
-
-    -- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
-    -- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
-    -- `guarantee_day` on the guarantor can be drawn on.
+    -- `closed` and `failed` are ids of events.
     CREATE TABLE loans (
         id INTEGER PRIMARY KEY,
         loan_id BLOB NOT NULL UNIQUE,
@@ -102,25 +89,11 @@ def m005_lives(db: Database) -> None:
         row INTEGER NOT NULL,
         accrued_to INTEGER NOT NULL,
         late INTEGER NOT NULL,
-        accelerated INTEGER NOT NULL,
-        manual INTEGER NOT NULL,
-        assigned INTEGER NOT NULL,
-        watch_left INTEGER NOT NULL,
-        watch_rows INTEGER NOT NULL,
         penalty_points TEXT NOT NULL,
         penalty_paid TEXT NOT NULL,
         penalty_day INTEGER NOT NULL,
-        deferred TEXT NOT NULL,
-        installment TEXT NOT NULL,
-        holder TEXT NOT NULL,
-        terms INTEGER,
-        guarantees TEXT,
-        guarantee_day INTEGER,
-        escrow_token TEXT NOT NULL,
-        escrow_amount TEXT NOT NULL,
         paid_penalty TEXT NOT NULL,
         paid_interest TEXT NOT NULL,
-        paid_fee TEXT NOT NULL,
         paid_principal TEXT NOT NULL,
         credited TEXT NOT NULL,
         payment_count INTEGER NOT NULL,
@@ -128,17 +101,14 @@ def m005_lives(db: Database) -> None:
         failed INTEGER
     ) STRICT;
 
-    -- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
-    CREATE INDEX loans_by_lender ON loans (lender);
-    CREATE INDEX loans_by_holder ON loans (holder);
     CREATE INDEX loans_by_borrower ON loans (borrower);
+    CREATE INDEX loans_by_lender ON loans (lender);
     CREATE INDEX loans_by_token ON loans (token);
     CREATE INDEX loans_by_status ON loans (status);
     CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
     -- All that a portfolio's figures need, so that they are read without touching the loans.
-    CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
+    CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
         WHERE next_due_day IS NOT NULL;
-    CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
     """)
 
 
@@ -184,10 +154,34 @@ def m008_fold(db: Database) -> None:
     db.execute("ALTER TABLE chains ADD COLUMN fold INTEGER NOT NULL DEFAULT 1")
 
 
+@schema()
+def m009_lives(db: Database) -> None:
+    """Loans with their whole life. No event of an earlier book fits, so the index begins anew."""
+    db.execute("DROP TABLE loans")
+    for table in ("orphans", "events", "blocks", "books", "chains"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+    db.executescript("""
+    -- Custom rows of the terms that an event names: runtime code, found by its keccak-256.
+    CREATE TABLE custom_rows (
+        hash BLOB PRIMARY KEY,
+        code BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE event_rows (
+        event INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL
+    ) STRICT;
+    """)
+    db.executescript(LOANS)
+
+
 FOLD = 1
 """To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
 them again from the events that are stored, in one transaction, while readers read on."""
 LOANS = """
+-- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
+-- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
+-- `guarantee_day` on the guarantor can be drawn on.
 CREATE TABLE loans (
     id INTEGER PRIMARY KEY,
     loan_id BLOB NOT NULL UNIQUE,
@@ -206,11 +200,25 @@ CREATE TABLE loans (
     row INTEGER NOT NULL,
     accrued_to INTEGER NOT NULL,
     late INTEGER NOT NULL,
+    accelerated INTEGER NOT NULL,
+    manual INTEGER NOT NULL,
+    assigned INTEGER NOT NULL,
+    watch_left INTEGER NOT NULL,
+    watch_rows INTEGER NOT NULL,
     penalty_points TEXT NOT NULL,
     penalty_paid TEXT NOT NULL,
     penalty_day INTEGER NOT NULL,
+    deferred TEXT NOT NULL,
+    installment TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    terms INTEGER,
+    guarantees TEXT,
+    guarantee_day INTEGER,
+    escrow_token TEXT NOT NULL,
+    escrow_amount TEXT NOT NULL,
     paid_penalty TEXT NOT NULL,
     paid_interest TEXT NOT NULL,
+    paid_fee TEXT NOT NULL,
     paid_principal TEXT NOT NULL,
     credited TEXT NOT NULL,
     payment_count INTEGER NOT NULL,
@@ -218,19 +226,22 @@ CREATE TABLE loans (
     failed INTEGER
 ) STRICT;
 
-CREATE INDEX loans_by_borrower ON loans (borrower);
+-- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
 CREATE INDEX loans_by_lender ON loans (lender);
+CREATE INDEX loans_by_holder ON loans (holder);
+CREATE INDEX loans_by_borrower ON loans (borrower);
 CREATE INDEX loans_by_token ON loans (token);
 CREATE INDEX loans_by_status ON loans (status);
 CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
 -- All that a portfolio's figures need, so that they are read without touching the loans.
-CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
     WHERE next_due_day IS NOT NULL;
+CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
 CREATE INDEX loans_by_borrower_and_status ON loans (borrower, status);
-CREATE INDEX loans_by_lender_and_status ON loans (lender, status);
+CREATE INDEX loans_by_holder_and_status ON loans (holder, status);
 CREATE INDEX loans_by_token_and_status ON loans (token, status);
-CREATE INDEX loans_by_borrower_and_lender ON loans (borrower, lender);
+CREATE INDEX loans_by_borrower_and_holder ON loans (borrower, holder);
 CREATE INDEX loans_by_borrower_and_token ON loans (borrower, token);
-CREATE INDEX loans_by_lender_and_token ON loans (lender, token);
+CREATE INDEX loans_by_holder_and_token ON loans (holder, token);
 """
 """The table of loans and its indexes, as this release has them."""
