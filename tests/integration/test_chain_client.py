@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.integration.world import UNIT, Party, World
 
@@ -9,9 +11,9 @@ from tallystick.chain import calls
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import BookRevert, RpcUnavailable
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
-from tallystick.loans.debt import CLEAN
+from tallystick.loans.debt import Escrow, Guarantee
 from tallystick.loans.kinds import Status
-from tallystick.loans.ledger import open_debt, owed_at
+from tallystick.loans.ledger import open_state, owed_at
 from tallystick.loans.schedule import schedule
 
 
@@ -27,10 +29,15 @@ def test_the_digest_is_the_contracts_loan_id(world: World, client: BookClient) -
 
 def test_state_and_amounts_of_a_loan(world: World, client: BookClient) -> None:
     agreement = world.originate()
-    debt, penalty = client.debt_of(world.loan_id(agreement))
-    assert (debt, penalty) == (open_debt(agreement), CLEAN)
+    loan_id = world.loan_id(agreement)
+    state = client.debt_of(loan_id)
+    assert state == open_state(agreement)
+    assert client.terms_of(loan_id) == loan_id
+    assert client.holder_of(agreement) == agreement.lender
+    assert client.escrow_of(loan_id) == Escrow()
+    assert client.guarantee_of(loan_id, agreement.lender) == Guarantee()
     later = world.now() + 75 * SECONDS_PER_DAY
-    expected = owed_at(agreement, debt, penalty, day_at(later))
+    expected = owed_at(agreement, state, day_at(later))
     assert client.owed_at(agreement, later) == expected
     assert expected.due.penalty > 0
 
@@ -57,8 +64,9 @@ def test_tokens_and_nonces(world: World, client: BookClient) -> None:
     assert client.allowance(world.token, ada.address) == 2**256 - 1
     assert client.token_facts(world.token) == ("TUSD", 6)
     assert client.credit_of(world.token, ada.address) == 0
-    assert client.is_nonce_used(ada.address, agreement.borrower_nonce)
-    assert not client.is_nonce_used(ada.address, agreement.borrower_nonce + 1)
+    nonce = agreement.conditions.borrower_nonce
+    assert client.is_nonce_used(ada.address, nonce)
+    assert not client.is_nonce_used(ada.address, nonce + 1)
     world.send(ada, calls.revoke_nonce_call(77))
     assert client.is_nonce_used(ada.address, 77)
 
@@ -77,8 +85,8 @@ def test_a_refusal_is_typed_with_its_arguments(world: World, client: BookClient)
 
 def test_a_wrong_signer_is_refused_by_name(world: World) -> None:
     agreement = world.terms()
-    borrower, _ = world.signatures(agreement)
-    call = calls.originate_call(agreement, borrower, borrower)
+    consents = world.signatures(agreement)
+    call = calls.originate_call(agreement, replace(consents, lender=consents.borrower))
     with pytest.raises(BookRevert) as refused:
         world.send(Party.named("deployer"), call)
     assert refused.value.name == "SignatureInvalid"

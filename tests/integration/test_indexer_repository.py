@@ -174,7 +174,7 @@ def test_exposures_of_active_loans_come_from_one_index(
     active = [repository.get_loan(db, world.loan_id(loan)) for loan in loans]
     expected = sorted(
         (row.due_day, row.outstanding)
-        for row in (exposure(state.agreement, state.debt) for state in active if state)
+        for row in (exposure(state.agreement, state.stored) for state in active if state)
         if row
     )
     assert sorted(repository.exposures(db, world.token)) == expected

@@ -27,24 +27,17 @@ def event_id(block: int, log_index: int) -> int:
 
 
 @schema()
-def m009_lives(db: Database) -> None:
+def m004_positions(db: Database) -> None:
     """What the chain said, and what follows from it; earlier drafts are made again."""
-    for draft in ("loans", "events", "blocks", "books", "chains", "orphans"):
+    for draft in ("payments", "loans", "events", "blocks", "books", "chains"):
         db.execute(f"DROP TABLE IF EXISTS {draft}")
     db.executescript("""
-    -- The cursor; how far the index is proven complete; what the chain calls safe and finalized;
-    -- which release's fold made the loans.
     CREATE TABLE chains (
         chain_id INTEGER PRIMARY KEY,
         genesis_hash BLOB NOT NULL,
         number INTEGER NOT NULL,
         hash BLOB NOT NULL,
-        timestamp INTEGER NOT NULL,
-        proven INTEGER,
-        proven_hash BLOB,
-        safe INTEGER,
-        finalized INTEGER,
-        fold INTEGER NOT NULL
+        timestamp INTEGER NOT NULL
     ) STRICT;
 
     CREATE TABLE books (
@@ -77,6 +70,97 @@ def m009_lives(db: Database) -> None:
     CREATE INDEX events_by_loan ON events (loan) WHERE loan IS NOT NULL;
     CREATE INDEX events_by_transaction ON events (tx_hash);
 
+    -- `closed` and `failed` are ids of events.
+    CREATE TABLE loans (
+        id INTEGER PRIMARY KEY,
+        loan_id BLOB NOT NULL UNIQUE,
+        book_id INTEGER NOT NULL,
+        borrower TEXT NOT NULL,
+        lender TEXT NOT NULL,
+        token TEXT NOT NULL,
+        principal TEXT NOT NULL,
+        start_day INTEGER NOT NULL,
+        maturity_day INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        outstanding TEXT NOT NULL,
+        next_due_day INTEGER,
+        balance TEXT NOT NULL,
+        row_paid TEXT NOT NULL,
+        row INTEGER NOT NULL,
+        accrued_to INTEGER NOT NULL,
+        late INTEGER NOT NULL,
+        penalty_points TEXT NOT NULL,
+        penalty_paid TEXT NOT NULL,
+        penalty_day INTEGER NOT NULL,
+        paid_penalty TEXT NOT NULL,
+        paid_interest TEXT NOT NULL,
+        paid_principal TEXT NOT NULL,
+        credited TEXT NOT NULL,
+        payment_count INTEGER NOT NULL,
+        closed INTEGER,
+        failed INTEGER
+    ) STRICT;
+
+    CREATE INDEX loans_by_borrower ON loans (borrower);
+    CREATE INDEX loans_by_lender ON loans (lender);
+    CREATE INDEX loans_by_token ON loans (token);
+    CREATE INDEX loans_by_status ON loans (status);
+    CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
+    -- All that a portfolio's figures need, so that they are read without touching the loans.
+    CREATE INDEX loans_exposures ON loans (token, lender, next_due_day, outstanding)
+        WHERE next_due_day IS NOT NULL;
+    """)
+
+
+@schema()
+def m005_finality(db: Database) -> None:
+    """How far the index is proven complete, and what the chain calls safe and finalized."""
+    for column in ("proven INTEGER", "proven_hash BLOB", "safe INTEGER", "finalized INTEGER"):
+        db.execute(f"ALTER TABLE chains ADD COLUMN {column}")
+
+
+@schema()
+def m006_orphans(db: Database) -> None:
+    """Blocks that reorgs took back, each with the newest block that stayed, for who saw them."""
+    db.execute("""
+    CREATE TABLE orphans (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        ancestor INTEGER NOT NULL,
+        ancestor_hash BLOB NOT NULL
+    ) STRICT
+    """)
+    db.execute("CREATE INDEX orphans_by_hash ON orphans (hash)")
+
+
+@schema()
+def m007_pairs(db: Database) -> None:
+    """Lists under two conditions, in the order of ids, without looking at what does not match."""
+    for first, second in (
+        ("borrower", "status"),
+        ("lender", "status"),
+        ("token", "status"),
+        ("borrower", "lender"),
+        ("borrower", "token"),
+        ("lender", "token"),
+    ):
+        db.execute(f"CREATE INDEX loans_by_{first}_and_{second} ON loans ({first}, {second})")
+
+
+@schema()
+def m008_fold(db: Database) -> None:
+    """Which release's fold made the loans."""
+    db.execute("ALTER TABLE chains ADD COLUMN fold INTEGER NOT NULL DEFAULT 1")
+
+
+@schema()
+def m009_lives(db: Database) -> None:
+    """Loans with their whole life. No event of an earlier book fits, so the index begins anew."""
+    db.execute("DROP TABLE loans")
+    for table in ("orphans", "events", "blocks", "books", "chains"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+    db.executescript("""
     -- Custom rows of the terms that an event names: runtime code, found by its keccak-256.
     CREATE TABLE custom_rows (
         hash BLOB PRIMARY KEY,
@@ -87,22 +171,11 @@ def m009_lives(db: Database) -> None:
         event INTEGER PRIMARY KEY,
         hash BLOB NOT NULL
     ) STRICT;
-
-    -- Blocks that reorgs took back, each with the newest block that stayed, for who saw them.
-    CREATE TABLE orphans (
-        id INTEGER PRIMARY KEY,
-        hash BLOB NOT NULL,
-        number INTEGER NOT NULL,
-        ancestor INTEGER NOT NULL,
-        ancestor_hash BLOB NOT NULL
-    ) STRICT;
-
-    CREATE INDEX orphans_by_hash ON orphans (hash);
     """)
     db.executescript(LOANS)
 
 
-FOLD = 2
+FOLD = 1
 """To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
 them again from the events that are stored, in one transaction, while readers read on."""
 LOANS = """
@@ -164,7 +237,6 @@ CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT 
 CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
     WHERE next_due_day IS NOT NULL;
 CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
--- Lists under two conditions, in the order of ids, without looking at what does not match.
 CREATE INDEX loans_by_borrower_and_status ON loans (borrower, status);
 CREATE INDEX loans_by_holder_and_status ON loans (holder, status);
 CREATE INDEX loans_by_token_and_status ON loans (token, status);

@@ -34,9 +34,9 @@ def test_what_is_prepared_does_what_it_says(stage: Stage) -> None:
     assert pay["takes"] == str(50 * UNIT)
     send(stage, pay, ada)
     payments = stage.get(f"/v1/loans/{loan}/payments")["data"]
-    assert [(p["split"]["total"], p["collected"]) for p in payments] == [
-        (due, True),
-        (str(50 * UNIT), False),
+    assert [(p["split"]["total"], p["source"]) for p in payments] == [
+        (due, "collected"),
+        (str(50 * UNIT), "paid"),
     ]
     payoff = prepare(stage, loan, "payoff", ada.address).json()
     assert payoff["takes"] == stage.get(f"/v1/loans/{loan}/due")["payoff"]

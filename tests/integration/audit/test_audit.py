@@ -52,7 +52,7 @@ def test_a_book_that_is_equal(audited: Audited) -> None:
     waiting = client.credit_of(audited.awkward, lender)
     assert credited["credits"] == credited["balance"] == str(waiting) != "0"
     for loan in found["loans"]:
-        debt, _ = client.debt_of(bytes.fromhex(loan["loan_id"][2:]))
+        debt = client.debt_of(bytes.fromhex(loan["loan_id"][2:])).debt
         assert (loan["status"], int(loan["outstanding"]) == 0) == (
             debt.status.label,
             debt.balance == 0,
