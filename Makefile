@@ -8,7 +8,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer bench-growth soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench-portfolio: setup ## classify up to a million loans: seconds and peak memor
 
 bench-indexer: setup ## time the indexer on chains of EVENTS events: make bench-indexer EVENTS=100000
 	@PYTHONPATH=. .venv/bin/python bench/indexer.py --events $(EVENTS)
+
+bench-growth: setup ## index a made-up chain of EVENTS events: speed, memory and size as it grows
+	@PYTHONPATH=. .venv/bin/python bench/growth.py --events $(EVENTS)
 
 soak-indexer: setup ## kill the indexer KILLS times among random reorgs and look for a wrong state
 	@PYTHONPATH=. .venv/bin/python bench/soak.py --kills $(KILLS) --seed $(SEED)

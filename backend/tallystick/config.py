@@ -59,6 +59,12 @@ class Settings(BaseModel):
     keeper_key: SecretStr | None = Field(
         None, description="private key that pays for the keeper's transactions"
     )
+    public_url: HttpUrl | None = Field(
+        None, description="address by which browsers reach the service, without a path"
+    )
+    identity: Path = Field(
+        Path("var/identity.db"), description="SQLite file of sessions, consents and audit trail"
+    )
     vault: Path = Field(
         Path("var/vault.db"), description="SQLite file of personal data, its keys beside it"
     )
@@ -77,6 +83,14 @@ class Settings(BaseModel):
     def rpc_urls(self) -> tuple[str, ...]:
         """All nodes of the chain, the preferred one first."""
         return (self.rpc_url, *(self.rpc_fallback_urls or ()))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port under which people sign in."""
+        if self.public_url is None:
+            return f"http://{self.host}:{self.port}"
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -16,12 +16,14 @@ from starlette.responses import Response
 from tallystick.api.limiter import RateLimitMiddleware
 from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
 from tallystick.api.openapi import build_openapi
+from tallystick.api.people import open_access
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
 from tallystick.api.routes import (
     chain,
     events,
     health,
+    identity,
     loans,
     offers,
     plans,
@@ -40,13 +42,20 @@ MOST_POSTS_PER_MINUTE = 300
 
 
 def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MINUTE) -> FastAPI:
-    """The application. Raises `DeploymentError` when there is no usable deployment record."""
+    """The application.
+
+    Raises `DeploymentError` when there is no usable deployment record, `KeyServiceInvalid` when
+    the keys of the vault cannot be used.
+    """
     state = ServerState(settings)
+    access = open_access(settings, state)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         state.close()
+        if access is not None:
+            access.close()
 
     app = FastAPI(
         lifespan=lifespan,
@@ -56,6 +65,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         openapi_url="/openapi.json",
     )
     app.state.server = state
+    app.state.access = access
     app.state.idempotency = state.idempotency
     for router in (
         loans,
@@ -71,6 +81,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         health,
     ):
         app.include_router(router.router)
+    for people in (identity.router, identity.own):
+        app.include_router(people)
     mount_reference(app)
     mount_pages(app)
     for error in (Problem, RequestValidationError, HTTPException):

@@ -34,13 +34,14 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     from tallystick.api.app import create_app
     from tallystick.api.follower import following
     from tallystick.chain.errors import DeploymentError
+    from tallystick.identity.vault.errors import KeyServiceInvalid
 
     given = {"host": host, "port": port, "db": db}
     try:
         settings = Settings.from_environment()
         settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
         app = create_app(settings)
-    except (SettingsError, DeploymentError) as error:
+    except (SettingsError, DeploymentError, KeyServiceInvalid) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Serving http://{settings.host}:{settings.port}/")
     with following(settings) if with_index else nullcontext():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -44,6 +44,15 @@ class Outcome:
 def fingerprint(method: str, path: str, body: bytes) -> str:
     """What must be equal for two requests with one key to count as the same."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def bound_key(key: str, headers: Mapping[str, str]) -> str:
+    """`key` within the credentials that came with it: nobody gets another caller's outcome."""
+    credentials = [headers.get(name, "") for name in ("authorization", "cookie")]
+    if not any(credentials):
+        return key
+    caller = hashlib.sha256("\0".join(credentials).encode()).hexdigest()[:32]
+    return f"{caller} {key}"  # a key has no space, so this is no anonymous caller's key
 
 
 def check_key(key: str) -> None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from tallystick.api.people import TAG
 from tallystick.api.problems import document_responses
 from tallystick.api.schemas.events import LedgerEvent, Withdrawal
 from tallystick.api.schemas.types import ProblemDocument
@@ -37,13 +38,12 @@ _IF_NONE_MATCH = {
     "schema": {"type": "string"},
     "example": '"9f86d081884c7d659a2feaa0c55ad015"',
 }
-_POST_CODES = (
+_BODY_CODES: tuple[str, ...] = (
     "malformed_request",
     "payload_too_large",
     "unsupported_media_type",
-    "idempotency_key_in_flight",
-    "idempotency_key_reused",
 )
+_KEY_CODES = ("idempotency_key_in_flight", "idempotency_key_reused")
 
 
 def build_openapi(app: FastAPI) -> dict[str, Any]:
@@ -74,12 +74,17 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     parameters = operation.setdefault("parameters", [])
     if "text/event-stream" in operation["responses"].get("200", {}).get("content", {}):
         return
+    if method == "get" and operation.get("tags") == [TAG]:
+        return
     if method == "get":
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not Modified"}
         return
-    parameters.append(_IDEMPOTENCY_KEY)
-    for status, response in document_responses(*_POST_CODES).items():
+    codes = _BODY_CODES
+    if operation.get("tags") != [TAG]:
+        parameters.append(_IDEMPOTENCY_KEY)
+        codes += _KEY_CODES
+    for status, response in document_responses(*codes).items():
         known = operation["responses"].setdefault(str(status), response)
         for media, content in response["content"].items():
             known["content"][media]["examples"] |= content["examples"]

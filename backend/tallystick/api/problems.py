@@ -49,6 +49,14 @@ CODES: dict[str, tuple[int, str]] = {
     "signature_invalid": (422, "The signature is not the signer's over this agreement"),
     "offer_expired": (409, "The offer can no longer be accepted"),
     "offer_not_signed": (409, "A signature is missing"),
+    # people
+    "identity_unavailable": (503, "This service keeps no identities"),
+    "signed_message_refused": (403, "The signed message does not permit this"),
+    "csrf_refused": (403, "The request does not come from this service's own pages"),
+    "session_not_found": (404, "No such session"),
+    "wallet_not_found": (404, "No such wallet"),
+    "wallet_taken": (409, "The wallet is bound to another subject"),
+    "last_wallet": (409, "A subject keeps at least one wallet"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

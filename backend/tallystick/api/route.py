@@ -11,7 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tallystick.api.idempotency import IdempotencyStore, Outcome, check_key, fingerprint
+from tallystick.api.idempotency import (
+    IdempotencyStore,
+    Outcome,
+    bound_key,
+    check_key,
+    fingerprint,
+)
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -52,6 +58,7 @@ def _idempotent(handler: Handler) -> Handler:
             return await handler(request)
         check_key(key)
         store: IdempotencyStore = request.app.state.idempotency
+        key = bound_key(key, request.headers)
         print_ = fingerprint(request.method, str(request.url.path), await request.body())
         stored = await run_in_threadpool(store.begin, key, print_)
         if stored is not None:

@@ -18,9 +18,10 @@ from tallystick.api.problems import Problem
 from tallystick.api.schema import schema as api_schema
 from tallystick.api.snapshot import Snapshot
 from tallystick.api.tokens import Tokens
-from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.chain.deployment import Deployment, load_deployment, verify
 from tallystick.chain.endpoints import Endpoints
-from tallystick.chain.errors import RpcError
+from tallystick.chain.errors import DeploymentError, RpcError, RpcUnavailable
+from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database, snapshot
 from tallystick.indexer import repository
@@ -40,9 +41,9 @@ class ServerState:
         self.deployment: Deployment = load_deployment(settings.deployment)
         self.record: dict[str, Any] = orjson.loads(settings.deployment.read_bytes())
         # somebody waits for the answer, so it gives up sooner than the indexer
-        self.rpc = Endpoints(settings.rpc_urls, timeout=5.0, retries=1)
+        self.rpc = Endpoints(settings.rpc_urls, timeout=5.0, retries=1, admit=self._admit)
         # for what an answer can do without: a node that hangs must not make every page hang
-        self.prompt_rpc = Endpoints(settings.rpc_urls, timeout=1.0, retries=0)
+        self.prompt_rpc = Endpoints(settings.rpc_urls, timeout=1.0, retries=0, admit=self._admit)
         self.clock = Clock(self.deployment.chain_id, self._pending_time)
         self.tokens = Tokens(self.prompt_rpc)
         self._readers: SimpleQueue[Database] = SimpleQueue()
@@ -104,6 +105,14 @@ class ServerState:
         for idle in (self._readers, self._writers):
             while not idle.empty():
                 idle.get_nowait().conn.close()
+
+    def _admit(self, node: Rpc) -> None:
+        """Of several nodes, none of another chain or contract is asked."""
+        if len(self.settings.rpc_urls) > 1:
+            try:
+                verify(node, self.deployment)
+            except DeploymentError as error:
+                raise RpcUnavailable(node.endpoint, str(error)) from error
 
     def _pending_time(self) -> int | None:
         try:

@@ -180,7 +180,8 @@ class Store:
 
     def _fold_everything(self, connection: sqlite3.Connection) -> None:
         """Makes all loans again, by this release's rules; what the chain said stays."""
-        logger.warning("folding every loan again; readers keep the old ones until it is done")
+        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
+            logger.warning("folding every loan again; readers keep the old ones until it is done")
         connection.execute("DROP TABLE loans")
         for statement in LOANS.split(";\n"):
             connection.execute(statement)

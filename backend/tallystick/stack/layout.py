@@ -64,6 +64,11 @@ class Layout:
         """The running children, to be found again after a crash."""
         return self.var / "processes.json"
 
+    @property
+    def vault_keys(self) -> Path:
+        """Keys of the vault of personal data, made at the first start."""
+        return self.var / "vault-secrets.json"
+
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
 
@@ -75,4 +80,6 @@ class Layout:
             "TALLYSTICK_DEPLOYMENT": str(self.record),
             "TALLYSTICK_HOST": "127.0.0.1",
             "TALLYSTICK_PORT": str(self.port),
+            "TALLYSTICK_IDENTITY": str(self.var / "identity.db"),
+            "TALLYSTICK_VAULT": str(self.var / "vault.db"),
         }

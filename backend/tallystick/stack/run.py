@@ -27,6 +27,7 @@ from tallystick.stack.checks import check_ports, check_tools
 from tallystick.stack.errors import StackError
 from tallystick.stack.layout import KEEPER_KEY, Layout
 from tallystick.stack.process import Child, stop_leftovers, write_register
+from tallystick.stack.secrets import vault_secrets
 from tallystick.stack.table import loans_table
 
 _READY_SECONDS = 120.0
@@ -75,7 +76,7 @@ class Stack:
         rpc = Rpc(layout.rpc_url)
         chain = DevelopmentChain(rpc)
         self._say("Starting the service and the keeper")
-        service = self._command("service", ["serve"], {})
+        service = self._command("service", ["serve"], vault_secrets(layout))
         self._wait_for(service)
         from eth_account import Account
 

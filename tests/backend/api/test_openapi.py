@@ -64,7 +64,7 @@ def test_every_error_is_a_problem_document_with_known_codes(document: dict[str, 
             assert all(str(CODES[code][0]) == status for code in examples)
             documented |= set(examples)
         assert {"422", "429", "500"} <= set(operation["responses"])
-    general = {"unauthorized", "forbidden", "not_found", "method_not_allowed", "conflict"}
+    general = {"forbidden", "not_found", "method_not_allowed", "conflict"}
     assert documented == set(CODES) - general
 
 

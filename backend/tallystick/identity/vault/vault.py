@@ -7,6 +7,7 @@ subject while it is erased.
 from __future__ import annotations
 
 import base64
+import hmac
 import secrets
 import sqlite3
 import time
@@ -18,7 +19,7 @@ from typing import Self
 
 from tallystick.config import Settings
 from tallystick.db import write
-from tallystick.identity.vault.envelope import new_key, seal, unseal
+from tallystick.identity.vault.envelope import encode, new_key, seal, unseal
 from tallystick.identity.vault.errors import (
     IndexTaken,
     KeyServiceInvalid,
@@ -188,16 +189,35 @@ class Vault:
             _wrapped(conn, subject)
             self._claim(conn, subject, name, value)
 
-    def disclaim(self, subject: str, name: str, value: str) -> bool:
-        """Takes a value of the index from the subject; False when it had none such."""
+    def disclaim(self, subject: str, name: str, value: str, *, leaving: int = 0) -> bool:
+        """Takes a value of the index from the subject.
+
+        False, and nothing is done, when it had none such or would keep fewer than `leaving`.
+        """
         digest = blind(self._index_key, name, value)
         with self._changing() as conn:
+            (count,) = conn.execute(
+                "SELECT count(*) FROM blind_indexes WHERE name = ? AND subject = ?",
+                (name, subject),
+            ).fetchone()
+            if count <= leaving:
+                return False
             gone = conn.execute(
                 "DELETE FROM blind_indexes WHERE name = ? AND digest = ? AND subject = ?",
                 (name, digest, subject),
             )
             owe_scrub(conn, self.now())
         return gone.rowcount > 0
+
+    def forget(self, subject: str, record: str) -> None:
+        """Deletes every version of a record. `finish_deletions` overwrites it."""
+        with self._changing(), self.fields.open() as db, write(db) as conn:
+            conn.execute("DELETE FROM records WHERE subject = ? AND record = ?", (subject, record))
+            owe_scrub(conn, self.now())
+
+    def mac(self, name: str, value: str) -> bytes:
+        """HMAC-SHA256 of an exact value, for what is compared and never read again."""
+        return hmac.digest(self._index_key, encode(("mac", name, value)), "sha256")
 
     def close(self) -> None:
         """Closes the files."""

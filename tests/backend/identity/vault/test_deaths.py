@@ -173,6 +173,17 @@ def test_many_erased_among_many_leave_no_key_behind(tmp_path: Path) -> None:
     vault.close()
 
 
+def test_what_was_written_a_moment_ago_is_erased_from_the_log_as_well(tmp_path: Path) -> None:
+    vault = vault_in(tmp_path)
+    subject = vault.new_subject({"email": "ada@example.org"})
+    (key,) = wrapped_keys(vault).values()
+    assert key in (tmp_path / "vault-keys.db-wal").read_bytes()
+    erase(vault, subject)
+    assert key not in raw(tmp_path)
+    assert blind(INDEX_KEY, "email", "ada@example.org") not in raw(tmp_path)
+    vault.close()
+
+
 def test_a_backup_of_the_fields_is_noise_after_the_erasure(tmp_path: Path) -> None:
     subjects, _ = people(tmp_path, 2)
     vault = vault_in(tmp_path)

@@ -1,0 +1,104 @@
+"""Signing in, and what a session may do about its own sessions and wallets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from tallystick.chain.rpc import Rpc
+from tallystick.config import Settings
+from tallystick.identity.access.challenges import Act, Challenge, Challenges, Place
+from tallystick.identity.access.errors import MessageRefused, WalletUnknown
+from tallystick.identity.access.schema import schema
+from tallystick.identity.access.sessions import Carrier, Session, Sessions
+from tallystick.identity.access.wallets import Wallet, Wallets
+from tallystick.identity.vault import Vault
+from tallystick.identity.vault.files import PrivateFile
+from tallystick.identity.vault.scrub import finish_deletions
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A message and what is claimed to be its signature."""
+
+    message: str
+    signature: bytes
+
+
+class Access:
+    """The whole of signing in. Safe to share between threads."""
+
+    def __init__(self, file: PrivateFile, vault: Vault, place: Place, rpc: Rpc) -> None:
+        self.place = place
+        self.vault = vault
+        self._file = file
+        self.challenges = Challenges(file, vault, place, rpc)
+        self.sessions = Sessions(file, vault)
+        self.wallets = Wallets(vault)
+
+    @classmethod
+    def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:
+        """What the settings describe. Raises `KeyServiceInvalid`."""
+        vault = Vault.from_settings(settings)
+        file = PrivateFile(settings.identity, schema)
+        return cls(file, vault, Place(settings.origin, chain_id), rpc)
+
+    def sign_in(self, signed: Signed, carrier: Carrier) -> tuple[Session, str]:
+        """A session for the wallet that signed, and its token.
+
+        Raises `MessageRefused`, `RpcUnavailable`.
+        """
+        wallet = self.challenges.redeem(signed.message, signed.signature, Act.SIGN_IN)
+        return self.sessions.begin(self.wallets.subject_of(wallet), wallet, carrier)
+
+    def challenge(self, session: Session, wallet: str, act: Act, about: str) -> Challenge:
+        """A message for `wallet` to sign, which permits `session` one act."""
+        return self.challenges.issue(wallet, act, about, session.session_id)
+
+    def confirm(self, session: Session, signed: Signed, act: Act, about: str) -> None:
+        """Checks that a wallet of the session's subject signed for this very act.
+
+        Raises `MessageRefused`, `RpcUnavailable`.
+        """
+        wallet = self._redeem(session, signed, act, about)
+        if not self.wallets.has(session.subject, wallet):
+            raise MessageRefused("signature", "The account is not bound to this subject.")
+
+    def bind(self, session: Session, wallet: str, own: Signed, confirmation: Signed) -> None:
+        """Binds `wallet`, which signs itself, and one that is bound already confirms it.
+
+        Raises `MessageRefused`, `IndexTaken`, `RpcUnavailable`.
+        """
+        if self._redeem(session, own, Act.BIND_WALLET, wallet) != wallet:
+            raise MessageRefused("signature", "The wallet to bind did not sign.")
+        self.confirm(session, confirmation, Act.BIND_WALLET, wallet)
+        self.wallets.bind(session.subject, wallet)
+
+    def unbind(self, session: Session, wallet: str, confirmation: Signed) -> None:
+        """Unbinds `wallet` and ends what it signed in to; any wallet of the subject confirms.
+
+        Raises `MessageRefused`, `WalletUnknown`, `LastWallet`, `RpcUnavailable`.
+        """
+        if not self.wallets.has(session.subject, wallet):
+            raise WalletUnknown(wallet)
+        self.confirm(session, confirmation, Act.UNBIND_WALLET, wallet)
+        self.wallets.unbind(session.subject, wallet)
+        self.sessions.revoke_wallet(session.subject, wallet)
+        finish_deletions(self.vault)
+
+    def wallet_of(self, session: Session) -> Wallet | None:
+        """The wallet that signed in to this session."""
+        for wallet in self.wallets.of_subject(session.subject):
+            if self.sessions.wallet_mac(wallet.address) == session.wallet:
+                return wallet
+        return None
+
+    def close(self) -> None:
+        """Closes the files."""
+        self._file.close()
+        self.vault.close()
+
+    def _redeem(self, session: Session, signed: Signed, act: Act, about: str) -> str:
+        return self.challenges.redeem(
+            signed.message, signed.signature, act, about, session.session_id
+        )

@@ -1,0 +1,30 @@
+"""Keys of the development stack's vault. Elsewhere they come from a secret store."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+
+from tallystick.stack.layout import Layout
+
+
+def vault_secrets(layout: Layout) -> dict[str, str]:
+    """The settings that hold keys; made once, and readable by their owner alone."""
+    try:
+        found: dict[str, str] = json.loads(layout.vault_keys.read_text())
+    except FileNotFoundError:
+        found = {
+            "TALLYSTICK_VAULT_KEYS": f"development:{_key()}",
+            "TALLYSTICK_VAULT_INDEX_KEY": _key(),
+        }
+        fresh = layout.vault_keys.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(found, file)
+        fresh.rename(layout.vault_keys)
+    return found
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
