@@ -240,12 +240,15 @@ class Tally(Generic[Ref]):
             amount += event.amount
         else:
             amount -= event.amount
-        if amount < 0 or (self.escrow.amount and self.escrow.token != event.token):
+        other = self.escrow.amount and self.escrow.token != event.token
+        if amount < 0 or other or (isinstance(event, CollateralReleased) and amount):
             raise self._mismatch("collateral", self.escrow, (event.token, event.amount))
+        if isinstance(event, CollateralReleased):
+            self.escrow = _NO_ESCROW
+            return
         if isinstance(event, CollateralSold):
             self._check_sale(event)
-        released = isinstance(event, CollateralReleased)
-        self.escrow = _NO_ESCROW if released else Escrow(event.token, amount)
+        self.escrow = Escrow(event.token, amount)
 
     def _check_sale(self, event: CollateralSold) -> None:
         conditions, price, due, paid = self._awaited["CollateralSold"]

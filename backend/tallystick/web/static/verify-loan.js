@@ -39,14 +39,14 @@ async function check(area, button) {
 }
 
 // What the page shows, computed from what is proven.
-async function figures({ terms, state, events }, today) {
+async function figures({ original, terms, state, events }, today) {
   const { outstanding } = await import("./proof/ledger.js");
   const payments = events.filter(({ name }) => name === "Paid");
   const paid = payments
     .flatMap(({ values }) => [values.penalty, values.interest, values.fee, values.principal])
     .reduce((sum, amount) => sum + BigInt(amount), 0n);
   return {
-    principal: String(terms.principal),
+    principal: String(original.principal),
     outstanding: String(outstanding(terms, state, Date.parse(today) / 86_400_000)),
     paid: String(paid),
     payments: String(payments.length),

@@ -1,7 +1,8 @@
-// The agreement: from ABI words to values, to the JSON of the API, and to its EIP-712 digest.
+// The agreement and its conditions: from ABI words to values, to the JSON of the API, and to the
+// EIP-712 digest.
 import { addressOf, bigOf, bytesOf, hexOf, joined, keccak, keccakText, refuse, word } from "./bytes.js";
 
-const MEMBERS = [
+const AGREEMENT = [
   ["address", "borrower"],
   ["address", "lender"],
   ["address", "token"],
@@ -10,56 +11,114 @@ const MEMBERS = [
   ["uint96", "quantum"],
   ["uint64", "annualRate"],
   ["uint64", "penaltyRate"],
+  ["uint64", "prepaymentFee"],
   ["uint16", "graceDays"],
   ["uint16", "penaltyCapDays"],
   ["uint8", "amortization"],
+  ["uint8", "interestMethod"],
+  ["uint8", "dayCount"],
+  ["uint8", "prepayment"],
+  ["uint8", "waterfall"],
   ["uint8", "frequency"],
   ["uint16", "every"],
   ["uint16", "count"],
+  ["uint16", "gracePrincipal"],
+  ["uint16", "graceInterest"],
   ["uint32", "startDate"],
   ["uint32", "firstDueDate"],
   ["uint8", "dueDay"],
+  ["address", "rows"],
+  ["bytes32", "amends"],
+];
+const CONDITIONS = [
   ["bytes32", "documentHash"],
   ["uint256", "borrowerNonce"],
   ["uint256", "lenderNonce"],
+  ["uint256", "guarantorNonce"],
   ["uint40", "deadline"],
+  ["uint16", "defaultDays"],
+  ["uint16", "accelerationDays"],
+  ["uint16", "writeOffDays"],
+  ["address", "guarantor"],
+  ["uint96", "guaranteed"],
+  ["uint16", "guaranteeDays"],
+  ["address", "collateralToken"],
+  ["uint96", "collateral"],
+  ["uint96", "collateralPrice"],
+  ["uint96", "collateralFloor"],
+  ["uint16", "auctionDays"],
+  ["uint8", "transfer"],
+  ["bytes32", "transferees"],
+  ["address", "gate"],
+  ["bytes32", "borrowerKind"],
+  ["bytes32", "lenderKind"],
 ];
 const LABELS = {
-  amortization: ["level", "equal_principal", "interest_only", "bullet"],
+  amortization: ["level", "equal_principal", "interest_only", "bullet", "custom"],
+  interestMethod: ["declining", "flat"],
+  dayCount: ["thirty_360", "actual_365", "actual_360"],
+  prepayment: ["shorter_term", "lower_installment"],
+  waterfall: ["penalty_interest_principal", "interest_principal_penalty", "penalty_principal_interest"],
   frequency: ["days", "weeks", "months"],
+  transfer: ["free", "consent", "listed"],
 };
+const CUSTOM = 4;
 const DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
-const TYPE = `Agreement(${MEMBERS.map((member) => member.join(" ")).join(",")})`;
+const listed = (members) => members.map((member) => member.join(" ")).join(",");
+const tuple = (members) => `(${members.map(([kind]) => kind).join(",")})`;
+const CONDITIONS_TYPE = `Conditions(${listed(CONDITIONS)})`;
+const AGREEMENT_TYPE = `Agreement(${listed(AGREEMENT)},Conditions conditions)${CONDITIONS_TYPE}`;
+const AGREEMENT_SIZE = 32 * (AGREEMENT.length + 1);
 
-export const TUPLE = `(${MEMBERS.map(([kind]) => kind).join(",")})`;
-export const SIZE = 32 * MEMBERS.length;
+// Of an agreement, whose last word is the hash of its conditions, and of these, as events carry them.
+export const TUPLES = `${tuple([...AGREEMENT, ["bytes32"]])},${tuple(CONDITIONS)}`;
+export const SIZE = AGREEMENT_SIZE + 32 * CONDITIONS.length;
 
-// Amounts, rates and nonces as BigInt, the rest as numbers; addresses and hashes as text.
+// Amounts, rates and nonces as BigInt, the rest as numbers; addresses and hashes as text. `plan` is
+// to be read from the code of `rows`.
 export function agreementOf(data) {
-  const terms = {};
-  MEMBERS.forEach(([kind, name], place) => {
-    const bytes = data.subarray(32 * place, 32 * place + 32);
-    if (kind === "address") terms[name] = addressOf(bytes.subarray(12));
-    else if (kind === "bytes32") terms[name] = hexOf(bytes);
-    else terms[name] = asText(kind) ? bigOf(bytes) : Number(bigOf(bytes));
-  });
-  for (const [name, labels] of Object.entries(LABELS)) {
-    if (!labels[terms[name]]) refuse(`there is no such ${name}`);
+  const conditions = data.subarray(AGREEMENT_SIZE, SIZE);
+  const hash = keccak(joined(keccakText(CONDITIONS_TYPE), conditions));
+  if (hexOf(hash) !== hexOf(data.subarray(AGREEMENT_SIZE - 32, AGREEMENT_SIZE))) {
+    refuse("the conditions are not those of the agreement");
   }
-  return terms;
+  return { ...values(AGREEMENT, data), conditions: values(CONDITIONS, conditions), plan: [] };
+}
+
+function values(members, data) {
+  const found = {};
+  members.forEach(([kind, name], place) => {
+    const bytes = data.subarray(32 * place, 32 * place + 32);
+    if (kind === "address") found[name] = addressOf(bytes.subarray(12));
+    else if (kind === "bytes32") found[name] = hexOf(bytes);
+    else found[name] = asText(kind) ? bigOf(bytes) : Number(bigOf(bytes));
+    if (LABELS[name] && !LABELS[name][found[name]]) refuse(`there is no such ${name}`);
+  });
+  return found;
+}
+
+// The balances that the code of custom rows lists: a zero byte, then 12 bytes for each row.
+export function planOf(code, count) {
+  if (code.length !== 1 + 12 * count || code[0] !== 0) refuse("the custom rows are not as many as the agreement has");
+  return Array.from({ length: count }, (_, row) => bigOf(code.subarray(1 + 12 * row, 13 + 12 * row)));
 }
 
 export function agreementJson(terms) {
-  const json = {};
-  for (const [kind, name] of MEMBERS) {
-    const value = LABELS[name]?.[terms[name]] ?? terms[name];
-    json[name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())] = asText(kind) ? String(value) : value;
-  }
-  return json;
+  const json = { ...jsonOf(AGREEMENT, terms), conditions: jsonOf(CONDITIONS, terms.conditions) };
+  return terms.amortization === CUSTOM ? { ...json, plan: terms.plan.map(String) } : json;
+}
+
+function jsonOf(members, given) {
+  return Object.fromEntries(
+    members.map(([kind, name]) => {
+      const value = LABELS[name]?.[given[name]] ?? given[name];
+      return [name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase()), asText(kind) ? String(value) : value];
+    }),
+  );
 }
 
 export function digest(data, chainId, book) {
-  const struct = keccak(joined(keccakText(TYPE), data.subarray(0, SIZE)));
+  const struct = keccak(joined(keccakText(AGREEMENT_TYPE), data.subarray(0, AGREEMENT_SIZE)));
   const domain = keccak(
     joined(
       keccakText(DOMAIN),

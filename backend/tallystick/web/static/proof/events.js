@@ -1,18 +1,89 @@
-// The book's events in a receipt, and the fold from them to the loan's state.
-import { SIZE, TUPLE, agreementOf } from "./agreement.js";
+// The book's events in a receipt.
+import { SIZE, TUPLES } from "./agreement.js";
 import { addressOf, bigOf, hexOf, keccakText, refuse } from "./bytes.js";
-import { CLOSED, open, outstanding, pay } from "./ledger.js";
+import { STATUSES } from "./ledger.js";
 import { decode } from "./rlp.js";
 
-const KINDS = new Map(
-  [
-    ["Originated", `bytes32,address,address,${TUPLE}`, 4, SIZE],
-    ["Paid", "bytes32,address,uint256,uint256,uint256,uint256,bool", 3, 160],
-    ["Closed", "bytes32", 2, 0],
-    ["Credited", "bytes32,address,address,uint256", 4, 32],
-    ["CollectFailed", "bytes32,bytes4", 2, 32],
-  ].map(([name, types, topics, size]) => [hexOf(keccakText(`${name}(${types})`)), { name, topics, size }]),
-);
+export const SOURCES = ["paid", "collected", "guarantor", "collateral", "settlement"];
+
+const READERS = {
+  address: (word) => addressOf(word.subarray(12)),
+  uint: (word) => String(bigOf(word)),
+  bytes32: hexOf,
+  bytes4: (word) => hexOf(word.subarray(0, 4)),
+  bool: (word) => word[31] === 1,
+  source: (word) => SOURCES[Number(bigOf(word))] ?? refuse("there is no such source"),
+  status: (word) => STATUSES[Number(bigOf(word))] ?? (bigOf(word) ? refuse("there is no such status") : "none"),
+};
+const SOLIDITY = { uint: "uint256", source: "uint8" };
+
+const AMENDMENT = "(bytes32,uint8,uint96,uint96,uint96,bool,uint8,uint8,bytes32)";
+const AMENDED = [
+  ["bytes32", "amendment_terms_before"],
+  ["status", "amendment_status_before"],
+  ["uint", "amendment_waived_penalty"],
+  ["uint", "amendment_waived_interest"],
+  ["uint", "amendment_waived_principal"],
+  ["bool", "amendment_capitalise"],
+  ["uint", "amendment_watch_rows"],
+  ["uint", "amendment_reason"],
+  ["bytes32", "amendment_plan_hash"],
+  ["uint", "waived_penalty"],
+  ["uint", "waived_interest"],
+  ["uint", "waived_principal"],
+  ["uint", "balance"],
+  ["uint", "deferred"],
+];
+
+// Of each plain event: its members that are topics, then those in the data.
+const PLAIN = {
+  Paid: ["address payer,source source", "uint penalty,uint interest,uint fee,uint principal,uint outstanding"],
+  PaidThrough: ["bytes32 channel,bytes32 reference", "uint amount"],
+  Closed: ["", ""],
+  Credited: ["address token,address account", "uint amount"],
+  CollectFailed: ["", "bytes4 reason"],
+  AutopaySet: ["", "bool on"],
+  Restored: ["", ""],
+  Defaulted: ["", "uint days_past_due"],
+  Cured: ["", ""],
+  Accelerated: ["", "uint principal,uint interest"],
+  WrittenOff: ["", "uint outstanding"],
+  RecourseRecorded: ["address guarantor", "uint recourse"],
+  RecourseRepaid: ["address guarantor,address payer", "uint amount"],
+  CollateralAdded: ["address from", "address token,uint amount"],
+  CollateralSold: ["address buyer", "address token,uint amount,uint price"],
+  CollateralReleased: ["address to", "address token,uint amount"],
+  Assigned: ["address from,address to", "address token,uint price"],
+};
+const pairs = (text) => (text ? text.split(",").map((member) => member.split(" ")) : []);
+const kind = (name, types, indexed, data, skipped = 0, constant = {}) => [
+  hexOf(keccakText(`${name}(${types})`)),
+  { name, indexed, data, skipped, constant },
+];
+const KINDS = new Map([
+  ...Object.entries(PLAIN).map(([name, [topics, data]]) => {
+    const [indexed, rest] = [pairs(topics), pairs(data)];
+    const types = ["bytes32", ...[...indexed, ...rest].map(([type]) => SOLIDITY[type] ?? type)];
+    return kind(name, types.join(), indexed, rest);
+  }),
+  kind("Originated", `bytes32,address,address,${TUPLES}`, pairs("address borrower,address lender"), [], SIZE),
+  kind(
+    "Amended",
+    `bytes32,bytes32,${TUPLES},${AMENDMENT},uint256[3],uint256,uint256`,
+    pairs("bytes32 terms_after"),
+    AMENDED,
+    SIZE,
+    { waived_fee: "0" },
+  ),
+  kind(
+    "Settled",
+    "bytes32,uint256,uint256,uint256,uint8,bytes32",
+    [],
+    pairs("uint waived_penalty,uint waived_interest,uint waived_principal,uint reason,bytes32 plan_hash"),
+    0,
+    { waived_fee: "0" },
+  ),
+]);
 // about accounts, not loans
 const OTHERS = ["Claimed(address,address,address,uint256)", "NonceRevoked(address,uint256)"].map((text) =>
   hexOf(keccakText(text)),
@@ -28,60 +99,21 @@ export function eventsOf(encoded, book, loanId) {
     if (!Array.isArray(topics) || hexOf(address) !== book || !topics[1] || hexOf(topics[1]) !== loanId) return [];
     const first = hexOf(topics[0]);
     if (OTHERS.includes(first)) return [];
-    const kind = KINDS.get(first);
-    if (!kind || kind.topics !== topics.length || kind.size !== data.length) refuse("a log is no event of a book");
-    return [{ place, name: kind.name, data, values: valuesOf(kind.name, topics, data) }];
+    const found = KINDS.get(first);
+    const fits =
+      found && topics.length === 2 + found.indexed.length && data.length === found.skipped + 32 * found.data.length;
+    if (!fits) refuse("a log is no event of a book");
+    return [{ place, name: found.name, data, values: valuesOf(found, topics, data) }];
   });
 }
 
-function valuesOf(name, topics, data) {
-  const account = (place) => addressOf(topics[place].subarray(12));
-  const number = (place) => String(bigOf(data.subarray(32 * place, 32 * place + 32)));
-  switch (name) {
-    case "Originated":
-      return { borrower: account(2), lender: account(3) };
-    case "Paid":
-      return {
-        payer: account(2),
-        penalty: number(0),
-        interest: number(1),
-        principal: number(2),
-        outstanding: number(3),
-        collected: data[159] === 1,
-      };
-    case "Credited":
-      return { token: account(2), account: account(3), amount: number(0) };
-    case "CollectFailed":
-      return { reason: hexOf(data.subarray(0, 4)) };
-    default:
-      return {};
-  }
-}
-
-// The state after all events, each payment recomputed; `terms` are those of the first event.
-export function fold(events) {
-  if (events[0]?.name !== "Originated") refuse("the event that recorded the loan is missing");
-  const terms = agreementOf(events[0].data);
-  let state = open(terms);
-  let closed = false;
-  for (const event of events.slice(1)) {
-    if (event.name === "Originated") refuse("the loan was recorded twice");
-    if (event.name === "Paid") state = paid(terms, state, event);
-    if (event.name === "Closed") {
-      if (state.status !== CLOSED) refuse("a loan was closed that was not paid");
-      closed = true;
-    }
-  }
-  if ((state.status === CLOSED) !== closed) refuse("the event that closed the loan is missing");
-  return { terms, state };
-}
-
-function paid(terms, state, { timestamp, values }) {
-  const day = Math.floor(timestamp / 86_400);
-  const parts = ["penalty", "interest", "principal"];
-  const total = parts.reduce((sum, part) => sum + BigInt(values[part]), 0n);
-  const [after, split] = pay(terms, state, day, values.collected ? null : total);
-  if (parts.some((part) => String(split[part]) !== values[part])) refuse("a payment was split otherwise");
-  if (String(outstanding(terms, after, day)) !== values.outstanding) refuse("the outstanding principal is another");
-  return after;
+function valuesOf({ indexed, data: members, skipped, constant }, topics, data) {
+  const values = { ...constant };
+  indexed.forEach(([type, name], place) => {
+    values[name] = READERS[type](topics[2 + place]);
+  });
+  members.forEach(([type, name], place) => {
+    values[name] = READERS[type](data.subarray(skipped + 32 * place, skipped + 32 * place + 32));
+  });
+  return values;
 }

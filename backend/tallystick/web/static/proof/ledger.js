@@ -1,186 +1,161 @@
-// The ledger's mathematics, as docs/ledger.md defines it: amounts BigInt in base units, days numbers.
+// What a loan owes and how a payment changes it, as docs/ledger.md defines it.
 import { refuse } from "./bytes.js";
+import { accruedUnpaid, divided, dueDay, max, min, openRows, startDay, upwards } from "./rows.js";
 
 const SCALE = 1_000_000_000n;
-const [LEVEL, EQUAL_PRINCIPAL] = [0, 1];
-const MONTHS = 2;
-export const ACTIVE = "active";
-export const CLOSED = "closed";
+const [PENALTY_LAST, PRINCIPAL_FIRST] = [1, 2];
+const LOWER_INSTALLMENT = 1;
+export const [ACTIVE, CLOSED, DEFAULTED, WRITTEN_OFF] = ["active", "closed", "defaulted", "written_off"];
+export const STATUSES = [null, ACTIVE, CLOSED, DEFAULTED, WRITTEN_OFF];
 
-const min = (a, b) => (a < b ? a : b);
-const max = (a, b) => (a > b ? a : b);
-const ymd = (value) => ({ y: Math.floor(value / 10_000), m: Math.floor(value / 100) % 100, d: value % 100 });
-const dayOf = (y, m, d) => Date.UTC(y, m - 1, d) / 86_400_000;
-const monthLength = (y, m) => new Date(Date.UTC(y, m, 0)).getUTCDate();
-
-function roundQ(numerator, denominator, quantum) {
-  const unit = denominator * quantum;
-  const quotient = numerator / unit;
-  const twice = 2n * (numerator - quotient * unit);
-  return quantum * (twice > unit || (twice === unit && quotient % 2n) ? quotient + 1n : quotient);
-}
-
-const ceilQ = (numerator, denominator, quantum) =>
-  quantum * ((numerator + denominator * quantum - 1n) / (denominator * quantum));
-
-function dueDay(terms, row) {
-  const { y, m, d } = ymd(terms.firstDueDate);
-  const steps = row * terms.every;
-  if (terms.frequency !== MONTHS) return dayOf(y, m, d) + steps * (terms.frequency ? 7 : 1);
-  const months = 12 * y + m - 1 + steps;
-  const [year, month] = [Math.floor(months / 12), (months % 12) + 1];
-  return dayOf(year, month, Math.min(terms.dueDay, monthLength(year, month)));
-}
-
-function beginDay(terms, row) {
-  if (row > 0) return dueDay(terms, row - 1);
-  const { y, m, d } = ymd(terms.startDate);
-  return dayOf(y, m, d);
-}
-
-function yearFraction(terms, row) {
-  if (terms.frequency !== MONTHS) return [dueDay(terms, row) - beginDay(terms, row), 365];
-  const [start, first] = [ymd(terms.startDate), ymd(terms.firstDueDate)];
-  const months = 12 * (first.y - start.y) + first.m - start.m;
-  const anchor = Math.min(terms.dueDay, monthLength(start.y, start.m));
-  if (row > 0 || (months === terms.every && start.d === anchor)) return [30 * terms.every, 360];
-  return [Math.max(0, 30 * months + Math.min(first.d, 30) - Math.min(start.d, 30)), 360];
-}
-
-function rowInterest(terms, row, balance, since) {
-  const [years, base] = yearFraction(terms, row);
-  let [numerator, denominator] = [balance * terms.annualRate * BigInt(years), SCALE * BigInt(base)];
-  if (since !== null) {
-    const due = dueDay(terms, row);
-    numerator *= BigInt(due - since);
-    denominator *= BigInt(due - beginDay(terms, row));
-  }
-  return roundQ(numerator, denominator, terms.quantum);
-}
-
-function rowPrincipal(terms, row, balance, interest) {
-  if (row === terms.count - 1) return balance;
-  if (terms.amortization === LEVEL) return min(max(terms.installment - interest, 0n), balance);
-  return terms.amortization === EQUAL_PRINCIPAL ? min(terms.installment, balance) : 0n;
-}
-
-// The rows still to be paid, oldest first.
-function* openRows(terms, state) {
-  let { balance, rowPaid: paid } = state;
-  let shifted = state.accruedTo ? beginDay(terms, 0) + state.accruedTo : null;
-  let since = shifted ?? beginDay(terms, state.row);
-  for (let row = state.row; row < terms.count; row++) {
-    const due = dueDay(terms, row);
-    const interest = rowInterest(terms, row, balance, shifted);
-    const principal = rowPrincipal(terms, row, balance, interest);
-    const unpaidInterest = interest - min(paid, interest);
-    const unpaidPrincipal = principal - (paid - min(paid, interest));
-    yield { row, due, since, balance, principal, unpaidInterest, unpaidPrincipal };
-    balance -= principal;
-    if (balance === 0n) return;
-    [since, shifted, paid] = [due, null, 0n];
-  }
-}
-
-function accruedUnpaid(terms, state, entry, day) {
-  if (day <= entry.since) return 0n;
-  const [years, base] = yearFraction(terms, entry.row);
-  const whole = BigInt(entry.due - beginDay(terms, entry.row));
-  const numerator = entry.balance * terms.annualRate * BigInt(years) * BigInt(day - entry.since);
-  const all = rowInterest(terms, entry.row, entry.balance, entry.since);
-  const accrued = min(ceilQ(numerator, SCALE * BigInt(base) * whole, terms.quantum), all);
-  return max(0n, accrued - (entry.row === state.row ? state.rowPaid : 0n));
-}
+const CLEAN = { late: false, points: 0n, paid: 0n, day: 0 };
+const PLAIN = { deferred: 0n, installment: 0n };
+const FLAGS = { accelerated: false, manual: false, assigned: false, amended: false };
 
 export function open(terms) {
-  return { balance: terms.principal, rowPaid: 0n, row: 0, accruedTo: 0, status: ACTIVE, late: false, ...CLEAN };
+  const watch = { watchLeft: 0, watchRows: 0 };
+  return { balance: terms.principal, rowPaid: 0n, row: 0, accruedTo: 0, status: ACTIVE, ...CLEAN, ...PLAIN, ...FLAGS, ...watch };
 }
 
-const CLEAN = { points: 0n, paid: 0n, day: 0 };
+const isOpen = (state) => state.status !== CLOSED;
+const graceDays = (terms, state) => (state.accelerated ? 0 : terms.graceDays);
 
 // What is owed on a day, by component, with the penalty points up to it.
-function standing(terms, state, day) {
+export function standing(terms, state, day) {
   let { points } = state;
-  let [interest, principal, accrued, ahead] = [0n, 0n, 0n, 0n];
-  for (const entry of openRows(terms, state)) {
-    if (entry.due > day) {
-      [accrued, ahead] = [accruedUnpaid(terms, state, entry, day), entry.balance];
+  let [interest, principal, accrued, ahead, oldest] = [0n, 0n, 0n, 0n, null];
+  for (const row of openRows(terms, state)) {
+    if (row.due > day) {
+      [accrued, ahead] = [accruedUnpaid(terms, state, row, day), row.balance];
       break;
     }
-    const begin = entry.due + terms.graceDays;
+    const begin = row.due + graceDays(terms, state);
     const late = Math.min(day, begin + terms.penaltyCapDays) - Math.max(begin, state.day);
-    points += (entry.unpaidInterest + entry.unpaidPrincipal) * BigInt(Math.max(0, late));
-    interest += entry.unpaidInterest;
-    principal += entry.unpaidPrincipal;
+    points += row.unpaid * BigInt(Math.max(0, late));
+    interest += row.unpaidInterest;
+    principal += row.unpaidPrincipal;
+    if (row.unpaid > 0n) oldest ??= row;
   }
-  const total = roundQ(points * terms.penaltyRate, 365n * SCALE, terms.quantum);
-  return { points, penalty: max(0n, total - state.paid), interest, principal, accrued, ahead };
+  const total = terms.quantum * divided(points * terms.penaltyRate, 365n * SCALE * terms.quantum);
+  const since = oldest && (state.accelerated ? dueDay(terms, oldest.row) : oldest.due);
+  return {
+    points,
+    penalty: max(0n, total - state.paid),
+    interest,
+    principal,
+    accrued,
+    ahead,
+    outstanding: principal + ahead,
+    daysPastDue: oldest ? day - since : 0,
+    row: oldest?.row,
+  };
 }
 
 export function outstanding(terms, state, day) {
-  if (state.status !== ACTIVE) return 0n;
-  const owed = standing(terms, state, day);
-  return owed.principal + owed.ahead;
+  return isOpen(state) ? standing(terms, state, day).outstanding : 0n;
 }
 
-// The state after a payment, and how it was applied; amount null collects what is due.
-export function pay(terms, state, day, amount) {
-  if (state.status !== ACTIVE) refuse("a payment of a loan that is not active");
-  const earliest = Math.max(
-    beginDay(terms, state.row),
-    state.day,
-    state.accruedTo ? beginDay(terms, 0) + state.accruedTo : 0,
-  );
-  if (day < earliest) refuse("a payment dated before what is already settled");
+export function checkDay(terms, state, day) {
+  if (!isOpen(state)) refuse("something happened to a loan that is closed");
+  const since = openRows(terms, state).next().value.since;
+  if (day < Math.max(since, state.day)) refuse("an event dated before what is already settled");
+}
+
+// The state after a payment, and how it was applied; amount null collects what is due, and without
+// `ahead` nothing is taken that is not due.
+export function pay(terms, state, day, amount, ahead = true) {
+  checkDay(terms, state, day);
   const owed = standing(terms, state, day);
-  const due = owed.penalty + owed.interest + owed.principal;
-  let left = min(amount ?? due, due + owed.accrued + owed.ahead);
-  if (left <= 0n) refuse("a payment of nothing");
-  const split = { penalty: min(left, owed.penalty), interest: 0n, principal: 0n };
-  left -= split.penalty;
+  const split = { penalty: 0n, interest: 0n, fee: 0n, principal: 0n };
   const after = { ...state };
-  left = payDueRows(terms, after, day, left, split);
-  if (left > 0n) payAhead(terms, after, day, left, split);
-  if (after.balance === 0n) return [{ ...after, ...CLEAN, status: CLOSED, late: false }, split];
-  if (split.penalty === owed.penalty && !isLate(terms, after, day)) {
-    return [{ ...after, ...CLEAN, late: false }, split];
-  }
-  return [{ ...after, late: true, points: owed.points, paid: state.paid + split.penalty, day }, split];
+  const last = terms.waterfall === PENALTY_LAST;
+  let left = amount ?? owed.penalty + owed.interest + owed.principal;
+  const takePenalty = () => {
+    split.penalty = min(left, owed.penalty);
+    left -= split.penalty;
+  };
+  if (!last) takePenalty();
+  left = payDueRows(terms, after, day, left, split, last ? owed.penalty : 0n);
+  if (last) takePenalty();
+  if (left > 0n && ahead && amount !== null && after.balance > 0n) payAhead(terms, after, day, left, split);
+  if (split.penalty + split.interest + split.principal === 0n) refuse("a payment of nothing");
+  finish(terms, state, after, day, owed, split);
+  watch(terms, state, after, day);
+  return [after, split];
 }
 
-function payDueRows(terms, after, day, left, split) {
-  for (const entry of openRows(terms, { ...after })) {
-    if (entry.due > day) break;
-    const interest = min(left, entry.unpaidInterest);
-    const principal = min(left - interest, entry.unpaidPrincipal);
+function payDueRows(terms, after, day, left, split, held) {
+  for (const row of openRows(terms, { ...after })) {
+    if (row.due > day) break;
+    const all = left >= row.unpaid;
+    const first = terms.waterfall === PRINCIPAL_FIRST ? min(left, row.unpaidPrincipal) : min(left, row.unpaidInterest);
+    const rest = (all ? row.unpaid : left) - first;
+    const [principal, interest] = terms.waterfall === PRINCIPAL_FIRST ? [first, rest] : [rest, first];
     split.interest += interest;
     split.principal += principal;
-    left -= interest + principal;
-    if (interest + principal < entry.unpaidInterest + entry.unpaidPrincipal) {
-      after.rowPaid += interest + principal;
+    left -= first + rest;
+    if (!all || (row.principal === row.balance && left < held)) {
+      after.rowPaid += first + rest;
       break;
     }
-    Object.assign(after, { balance: entry.balance - entry.principal, rowPaid: 0n, row: entry.row + 1, accruedTo: 0 });
+    after.deferred = row.free ? row.interest - row.paid : 0n;
+    Object.assign(after, { balance: row.balance - row.principal, rowPaid: 0n, row: row.row + 1, accruedTo: 0 });
   }
   return left;
 }
 
 function payAhead(terms, after, day, left, split) {
-  const accrued = accruedUnpaid(terms, after, openRows(terms, after).next().value, day);
-  if (left <= accrued) {
-    after.rowPaid += left;
-    split.interest += left;
-    return;
+  const row = openRows(terms, after).next().value;
+  const accrued = accruedUnpaid(terms, after, row, day);
+  const prepaid = left > accrued ? min(((left - accrued) * SCALE) / (SCALE + terms.prepaymentFee), after.balance) : 0n;
+  if (prepaid > 0n) {
+    split.interest += accrued;
+    split.principal += prepaid;
+    split.fee = upwards(prepaid * terms.prepaymentFee, SCALE);
+    const before = after.balance;
+    Object.assign(after, { balance: before - prepaid, rowPaid: 0n, deferred: 0n, accruedTo: day - startDay(terms) });
+    if (after.balance > 0n) lower(terms, after, before);
+  } else if (terms.waterfall !== PRINCIPAL_FIRST) {
+    split.interest += min(left, accrued);
+    after.rowPaid += min(left, accrued);
   }
-  split.interest += accrued;
-  split.principal += left - accrued;
-  Object.assign(after, { balance: after.balance - (left - accrued), rowPaid: 0n, accruedTo: day - beginDay(terms, 0) });
 }
 
-function isLate(terms, state, day) {
-  for (const entry of openRows(terms, state)) {
-    if (entry.due + terms.graceDays >= day) return false;
-    if (entry.unpaidInterest + entry.unpaidPrincipal > 0n) return true;
+function lower(terms, after, before) {
+  if (terms.prepayment !== LOWER_INSTALLMENT || terms.installment === 0n) return;
+  const now = (after.installment || terms.installment) * after.balance;
+  after.installment = max(1n, terms.quantum * divided(now, before * terms.quantum));
+}
+
+export function close(state) {
+  return { ...state, ...CLEAN, ...PLAIN, balance: 0n, rowPaid: 0n, status: CLOSED };
+}
+
+// Whether the loan is clean, cured or closed after a payment.
+function finish(terms, before, after, day, owed, split) {
+  if (after.balance === 0n) {
+    Object.assign(after, close(after));
+    return;
   }
-  return false;
+  const rows = [...openRows(terms, after)];
+  const isLate = split.penalty < owed.penalty || rows.some((row) => beyondGrace(terms, after, row, day));
+  const carried = { late: true, points: owed.points, paid: before.paid + split.penalty, day };
+  Object.assign(after, isLate ? carried : CLEAN);
+  const cured = after.status === DEFAULTED && !after.accelerated && !isLate && rows[0].due >= day;
+  if (cured) after.status = ACTIVE;
+}
+
+const beyondGrace = (terms, state, row, day) => row.unpaid > 0n && day > row.due + graceDays(terms, state);
+
+// Counts the rows that a payment closed.
+function watch(terms, before, after, day) {
+  if (before.watchLeft === 0 || before.accelerated) return;
+  const due = [...openRows(terms, before)].filter((row) => row.unpaid > 0n && row.due <= day);
+  const late = (row) => beyondGrace(terms, before, row, day);
+  for (const row of due.filter((row) => row.row < after.row)) {
+    after.watchLeft = late(row) ? after.watchRows : after.watchLeft - 1;
+    if (after.watchLeft === 0) break;
+  }
+  if (after.status === CLOSED && !before.late && !due.some(late)) after.watchLeft = 0;
+  if (after.watchLeft === 0) after.watchRows = 0;
 }

@@ -1,17 +1,31 @@
 // Checks a proof against trusted block hashes, without any node. The same as `tallystick verify`.
-import { agreementJson, digest } from "./agreement.js";
-import { bytesOf, hexOf, joined, keccak, refuse, word } from "./bytes.js";
-import { eventsOf, fold } from "./events.js";
+import { agreementJson, agreementOf, digest, planOf } from "./agreement.js";
+import { bytesOf, hexOf, joined, refuse, word } from "./bytes.js";
+import { eventsOf } from "./events.js";
+import { fold } from "./fold.js";
+import { stated, storage } from "./stored.js";
 import { Witness } from "./witness.js";
 
 export { Refused } from "./bytes.js";
 
-const FORMAT = "tallystick-proof-1";
+const FORMAT = "tallystick-proof-2";
 const HISTORY = "0x0000f90827f1c53a10cb7a02335b175320002935"; // EIP-2935
 const HISTORY_WINDOW = 8191;
-const [DEBTS_SLOT, PENALTIES_SLOT] = [2, 3];
+const NOBODY = "0x" + "00".repeat(20);
 const HASH = /^0x[0-9a-f]{64}$/;
-const MEMBERS = ["agreement", "block", "book", "chain_id", "events", "format", "loan_id", "state", "steps", "witness"];
+const MEMBERS = [
+  "agreement",
+  "amendments",
+  "block",
+  "book",
+  "chain_id",
+  "events",
+  "format",
+  "loan_id",
+  "state",
+  "steps",
+  "witness",
+];
 
 // Returns what is proven; throws Refused.
 export function verify(proof, trusted) {
@@ -19,20 +33,18 @@ export function verify(proof, trusted) {
   const witness = new Witness(proof.witness);
   if (!trusted.includes(proof.block.hash)) refuse(`this block hash must be trusted: ${proof.block.hash}`);
   const block = witness.header(proof.block.hash, "the trusted block");
-  const stored = storage(witness, block, proof);
   const reached = walk(witness, block, proof.steps, trusted);
-  const events = eventsIn(witness, reached, proof);
-  const { terms, state } = fold(events);
-  if (digest(events[0].data, proof.chain_id, proof.book) !== proof.loan_id) {
-    refuse("the published terms are not those of this loan, book and chain");
-  }
-  same(stated(state), unpack(stored), "the events do not add up to the book's storage: some are missing");
-  same(proof.state, stated(state), "the stated state is not the one in the book's storage");
-  same(proof.agreement, agreementJson(terms), "the stated terms are not the published ones");
+  const events = eventsIn(witness, reached, proof).map((event) => withTerms(witness, block, event));
+  checkTerms(events, proof);
+  const loan = fold(events, proof.loan_id);
+  const { stored, codeHash } = storage(witness, block, proof, guarantorsOf(events));
+  same(stated(loan), stored, "the events do not add up to the book's storage: some are missing");
+  same(proof.state, stored, "the stated state is not the one in the book's storage");
   same(proof.events, events.map(claim), "the stated events are not those in the receipts");
   const { number, hash, timestamp } = block;
   same(proof.block, { number, hash, timestamp }, "number or time of the trusted block are others");
-  return { block, terms, state, events, codeHash: stored.codeHash };
+  const { terms, state } = loan;
+  return { block, original: events[0].agreement, terms, state, events, codeHash };
 }
 
 function checkForm(proof) {
@@ -45,48 +57,40 @@ function checkForm(proof) {
     /^0x[0-9a-fA-F]{40}$/.test(proof.book) &&
     HASH.test(proof.loan_id) &&
     HASH.test(proof.block?.hash) &&
-    [proof.events, proof.steps, proof.witness].every(Array.isArray);
+    [proof.amendments, proof.events, proof.steps, proof.witness].every(Array.isArray);
   if (!proper) refuse("not a proof of this format");
 }
 
-function storage(witness, block, proof) {
-  const { storageRoot, codeHash } = witness.account(block.stateRoot, bytesOf(proof.book.toLowerCase()), "the book");
-  const key = (slot) => keccak(joined(bytesOf(proof.loan_id), word(slot)));
-  return {
-    codeHash,
-    debt: witness.word(storageRoot, key(DEBTS_SLOT), "the loan's debt"),
-    penalty: witness.word(storageRoot, key(PENALTIES_SLOT), "the loan's penalty"),
-  };
+// The event with the terms that it publishes; custom rows are the code of a contract.
+function withTerms(witness, block, event) {
+  if (event.name !== "Originated" && event.name !== "Amended") return event;
+  const agreement = agreementOf(event.data);
+  if (agreement.rows !== NOBODY) {
+    const code = witness.code(block.stateRoot, bytesOf(agreement.rows.toLowerCase()), "the custom rows");
+    agreement.plan = planOf(code, agreement.count);
+  }
+  return { ...event, agreement };
 }
 
-function unpack({ debt, penalty }) {
-  const bits = (value, at, size) => (value >> BigInt(at)) & ((1n << BigInt(size)) - 1n);
-  const status = [null, "active", "closed"][Number(bits(debt, 224, 8))];
-  return {
-    status: status ?? refuse("the book's storage knows no such loan"),
-    balance: String(bits(debt, 0, 96)),
-    row_paid: String(bits(debt, 96, 96)),
-    row: Number(bits(debt, 192, 16)),
-    accrued_to: Number(bits(debt, 208, 16)),
-    late: debt >> 232n !== 0n,
-    penalty_points: String(bits(penalty, 0, 128)),
-    penalty_paid: String(bits(penalty, 128, 104)),
-    penalty_day: Number(bits(penalty, 232, 24)),
-  };
+function checkTerms(events, proof) {
+  const [first, ...amendments] = events.filter(({ agreement }) => agreement);
+  if (first?.name !== "Originated") refuse("the event that recorded the loan is missing");
+  if (digest(first.data, proof.chain_id, proof.book) !== proof.loan_id) {
+    refuse("the published terms are not those of this loan, book and chain");
+  }
+  for (const { data, values } of amendments) {
+    if (digest(data, proof.chain_id, proof.book) !== values.terms_after) {
+      refuse("an amendment's terms are not those that were signed");
+    }
+  }
+  same(proof.agreement, agreementJson(first.agreement), "the stated terms are not the published ones");
+  const others = amendments.map(({ agreement }) => agreementJson(agreement));
+  same(proof.amendments, others, "the stated amendments are not the published ones");
 }
 
-function stated(state) {
-  return {
-    status: state.status,
-    balance: String(state.balance),
-    row_paid: String(state.rowPaid),
-    row: state.row,
-    accrued_to: state.accruedTo,
-    late: state.late,
-    penalty_points: String(state.points),
-    penalty_paid: String(state.paid),
-    penalty_day: state.day,
-  };
+function guarantorsOf(events) {
+  const named = events.flatMap(({ agreement }) => (agreement ? [agreement.conditions.guarantor] : []));
+  return [...new Set(named)].filter((account) => account !== NOBODY).sort();
 }
 
 // Every block that the steps reach, by number.

@@ -67,6 +67,11 @@ export class Witness {
     return { storageRoot: hashSized(members[2]), codeHash: hexOf(hashSized(members[3])) };
   }
 
+  code(stateRoot, address, what) {
+    const { codeHash } = this.account(stateRoot, address, what);
+    return this.byHash.get(codeHash) ?? refuse(`the code of ${what} is missing or was changed`);
+  }
+
   word(storageRoot, key, what) {
     const value = this.lookup(storageRoot, keccak(key), what);
     if (!value.length) return 0n;
