@@ -112,7 +112,7 @@ def _members(prefix: str, expected: Any, found: Any, where: str) -> list[Differe
     for name, wanted, other in differing:
         if name == "stored":
             for part in ("debt", "penalty", "carry"):
-                result += _nested(part, getattr(wanted, part), getattr(other, part), where)
+                result += _members(f"{part} ", getattr(wanted, part), getattr(other, part), where)
         elif is_dataclass(wanted) and is_dataclass(other):
             result += _nested(name, wanted, other, where)
         elif name in ("payments", "changes"):

@@ -209,6 +209,6 @@ _CHANGE_LOAN = _update((*rows.STEADY, *rows.MUTABLE))
 _EVENTS_OF_LOAN = (
     "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, b.timestamp, c.code "
     "FROM events e JOIN blocks b ON b.number = e.block_number "
-    "LEFT JOIN event_rows r ON r.event = e.id LEFT JOIN custom_rows c USING (hash) "
+    "LEFT JOIN event_rows r ON r.event = e.id LEFT JOIN custom_rows c ON c.hash = r.hash "
     "WHERE e.loan = ? ORDER BY e.id"
 )
