@@ -191,6 +191,7 @@ def assign_arguments(
     holder: Any = LENDER,
     consent: bytes = b"",
     attestation: bytes = b"",
+    at_least: int = 0,
 ) -> tuple[Any, ...]:
     """The arguments of `assign`; `holder` signs, None for nobody."""
     message = assignment_message(book, assignment)
@@ -201,6 +202,7 @@ def assign_arguments(
         b"" if holder is None else signature(message, holder),
         consent,
         attestation,
+        at_least,
     )
 
 
