@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 import {Calendar} from "../../contracts/libraries/Calendar.sol";
-import {Period, Schedule} from "../../contracts/libraries/Schedule.sol";
-import {Agreement, Frequency} from "../../contracts/types/Agreement.sol";
+import {Schedule} from "../../contracts/libraries/Schedule.sol";
+import {Agreement, DayCount, Frequency, InterestMethod} from "../../contracts/types/Agreement.sol";
 
 /// @notice Arithmetic that divides, which solvers do not finish: the calendar over its whole domain,
 /// rounding over all small numbers and random large ones.
@@ -84,6 +84,7 @@ contract Arithmetic {
         a.annualRate = rate % 1e10;
         a.quantum = 1 + uint96(quantum);
         a.frequency = Frequency(frequency % 3);
+        a.dayCount = DayCount(frequency / 3 % 3);
         (a.every, a.count, a.dueDay) = (1, 12, 28);
         (a.startDate, a.firstDueDate) = (20_260_128, 20_270_228);
         uint256 begin = Calendar.dayOf(a.startDate);
@@ -103,7 +104,33 @@ contract Arithmetic {
         pure
         returns (uint256)
     {
-        return Schedule.accruedInterest(a, 0, balance, Period(0, due), today);
+        return Schedule.accruedInterest(a, 0, balance, 0, due, today);
+    }
+
+    /// @notice What bears interest: the balance, or the principal in proportion to a lowered installment.
+    function testFuzz_flat_interest_falls_with_the_installment(
+        uint96 principal,
+        uint96 balance,
+        uint96 agreed,
+        uint96 lowered
+    ) external view {
+        Agreement memory a;
+        a.principal = principal;
+        a.installment = agreed == 0 ? 1 : agreed;
+        uint96 installment = lowered % a.installment;
+        assert(this.base(a, balance, installment) == balance);
+        a.interestMethod = InterestMethod.Flat;
+        uint256 base_ = this.base(a, balance, installment);
+        assert(base_ <= principal && this.base(a, balance, 0) == principal);
+        assert(installment == 0 || base_ == uint256(principal) * installment / a.installment);
+    }
+
+    function base(Agreement calldata a, uint256 balance, uint256 installment)
+        external
+        pure
+        returns (uint256)
+    {
+        return Schedule.interestBase(a, balance, installment);
     }
 
     function _checkRounding(uint256 num, uint256 den, uint256 quantum) private pure {
