@@ -40,6 +40,8 @@ library Ledger {
     /// @dev A due day that lies somewhere after today and need not be known.
     uint256 private constant LATER = type(uint256).max;
     uint256 private constant RATE_UNIT = Schedule.RATE_UNIT;
+    /// @dev Beside the flags while one payment is applied: it paid a watched row too late.
+    uint256 private constant MISSED = 1 << 25;
 
     /// @notice Applies at most `amount` on day `today`, changing `account` in place.
     /// @param ahead whether money beyond what is due prepays principal
@@ -54,8 +56,8 @@ library Ledger {
     ) internal view {
         unchecked {
             _open(agreement, account);
-            bool penalised = account.flags & DebtWord.LATE != 0
-                || today > account.due + _graceOf(agreement, account);
+            bool wasLate = account.flags & DebtWord.LATE != 0;
+            bool penalised = wasLate || today > account.due + _graceOf(agreement, account);
             bool penaltyLast = agreement.waterfall == Waterfall.InterestPrincipalPenalty;
             uint256 owed;
             if (penalised) {
@@ -71,7 +73,10 @@ library Ledger {
                 bool behind = account.balance > 0 && account.due <= today
                     && today > account.due + _graceOf(agreement, account);
                 _carryPenalty(account, behind || owed > account.penalty);
-            } else if (account.balance == 0) {
+            }
+            if (account.flags & MISSED != 0) {
+                account.flags &= ~MISSED;
+            } else if (account.balance == 0 && !wasLate) {
                 account.flags = DebtWord.withWatch(account.flags, 0);
             }
         }
@@ -308,7 +313,7 @@ library Ledger {
             uint256 flags = account.flags;
             if (flags & DebtWord.WATCH_ROWS == 0 || flags & DebtWord.ACCELERATED != 0) return;
             if (today > account.due + agreement.graceDays) {
-                flags = DebtWord.withWatch(flags, DebtWord.watchRows(flags));
+                flags = DebtWord.withWatch(flags, DebtWord.watchRows(flags)) | MISSED;
             } else {
                 flags -= DebtWord.WATCH_ONE;
                 if (flags & DebtWord.WATCH_LEFT == 0) flags = DebtWord.withWatch(flags, 0);
