@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Write a loan's amortization table as JSON, CSV or PDF.",
     ),
     "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
+    "score": ("tallystick.scoring.cli:score", "Train scorecards, and score with them."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (
