@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -39,15 +38,15 @@ def apply_card(
         with target, open_table(data) as table:
             required = (column.name for column in schema.used())
             check_header(table.header, required, known, what=str(data))
-            writer = csv.writer(target, lineterminator="\n")
-            writer.writerow(("pd", "score", "reasons"))
+            target.write("pd,score,reasons\n")
             for piece in table.pieces:
                 scores = scorer.score(piece)
-                writer.writerows(
-                    zip(
-                        map(repr, scores.pd.tolist()),
+                target.writelines(
+                    f'{pd!r},{points},"{reasons}"\n'
+                    for pd, points, reasons in zip(
+                        scores.pd.tolist(),
                         scores.score.tolist(),
-                        scores.reasons,
+                        (text.replace('"', '""') for text in scores.reasons),
                         strict=True,
                     )
                 )

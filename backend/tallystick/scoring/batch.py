@@ -97,4 +97,6 @@ class BatchScorer:
             words = self._texts[texts[costliest, places]]
             words[~there] = ""
             columns.append(words.tolist())
-        return ["; ".join(filter(None, row)) for row in zip(*columns, strict=True)]
+        if columns[-1].count(""):
+            return ["; ".join(filter(None, row)) for row in zip(*columns, strict=True)]
+        return list(map("; ".join, zip(*columns, strict=True)))

@@ -81,7 +81,7 @@ def derive_one(operation: Operation, values: Sequence[float]) -> float:
     elif operation == "difference":
         result = values[0] - values[1]
     else:
-        there = [value for value in values if value == value]  # noqa: PLR0124 - not NaN
+        there = [value for value in values if value == value]
         if not there:
             return math.nan
         if operation == "mean":
@@ -109,7 +109,7 @@ def bin_numbers(values: Floats, cuts: Floats) -> Codes:
 
 def bin_number(value: float, cuts: Sequence[float]) -> int:
     """The same for one value."""
-    return bisect_right(cuts, value) + 1 if value == value else MISSING  # noqa: PLR0124
+    return bisect_right(cuts, value) + 1 if value == value else MISSING
 
 
 def bin_texts(cells: Sequence[str], levels: dict[str, int], other: int) -> Codes:

@@ -64,8 +64,8 @@ class Schema:
         return tuple(column for column in self.columns if column.protected)
 
 
-class _Texts(yaml.BaseLoader):
-    """Every scalar stays the text that was written (no, 1e3 and ~ too); a repeated key is an error."""
+class _Texts(yaml.BaseLoader):  # type: ignore[misc]  # untyped
+    """Every scalar stays the text that was written (no, 1e3, ~); a repeated key is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         seen: set[object] = set()
@@ -74,7 +74,7 @@ class _Texts(yaml.BaseLoader):
             if name in seen:
                 raise SchemaInvalid(str(name), f"appears twice (line {key.start_mark.line + 1})")
             seen.add(name)
-        return super().construct_mapping(node, deep=deep)
+        return dict(super().construct_mapping(node, deep=deep))
 
 
 def read_schema(path: Path) -> Schema:

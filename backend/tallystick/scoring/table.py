@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.schema import Column, missing_numbers
 
-CELLS_IN_A_PIECE: Final = 1_000_000
+CELLS_IN_A_PIECE: Final = 200_000
 # what spreadsheets and data frames write into a number's cell when there is none
 NO_NUMBER: Final = frozenset({"", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None"})
 
@@ -55,42 +57,41 @@ def open_table(path: Path) -> Iterator[Table]:
             packed = file.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise DataInvalid(f"{path} cannot be read: {error.strerror}") from error
-    with gzip.open(path, "rb") if packed else path.open("rb") as source:
-        lines = _Lines(source)
-        rows = csv.reader(lines)
-        header = _header(rows, path)
-        lines.header = header
-        yield Table(header, _pieces(rows, header))
+    try:
+        with _text(path, packed=packed) as source:
+            rows = csv.reader(source)
+            header = _header(rows, path)
+            yield Table(header, _pieces(rows, header))
+    except UnicodeDecodeError as error:
+        raise _not_text(path, packed=packed) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataInvalid(f"{path} breaks off or is damaged: {error}") from error
 
 
-class _Lines:
-    """The lines as text; the first undecodable byte is reported with its line and column."""
+def _text(path: Path, *, packed: bool, errors: str = "strict") -> IO[str]:
+    source = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115 - see below
+    return io.TextIOWrapper(source, encoding="utf-8-sig", errors=errors, newline="")
 
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-        self.header: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[str]:
-        codec = "utf-8-sig"
-        try:
-            for number, line in enumerate(self._source, 1):
-                try:
-                    yield line.decode(codec)
-                except UnicodeDecodeError as error:
-                    raise self._not_text(line, number, error) from error
-                codec = "utf-8"
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
-            raise DataInvalid(f"the file breaks off or is damaged: {error}") from error
-
-    def _not_text(self, line: bytes, number: int, error: UnicodeDecodeError) -> DataInvalid:
-        before = next(csv.reader([line[: error.start].decode("utf-8", "replace")]), [""])
-        place = len(before) - 1
-        column = self.header[place] if place < len(self.header) else None
-        return DataInvalid(
-            f"byte 0x{line[error.start]:02x} is not UTF-8; save the file as UTF-8",
-            line=number,
-            column=column,
-        )
+def _not_text(path: Path, *, packed: bool) -> DataInvalid:
+    """Where the first byte is that is not UTF-8: read again, keeping such bytes as surrogates."""
+    with _text(path, packed=packed, errors="surrogateescape") as source:
+        rows = csv.reader(source)
+        header: list[str] = []
+        for row in rows:
+            header = header or row
+            for place, cell in enumerate(row):
+                strange = [mark for mark in cell if "\udc80" <= mark <= "\udcff"]
+                if strange:
+                    return DataInvalid(
+                        f"byte 0x{ord(strange[0]) - 0xDC00:02x} is not UTF-8; "
+                        "save the file as UTF-8",
+                        line=rows.line_num,
+                        column=header[place].encode("ascii", "replace").decode()
+                        if place < len(header)
+                        else None,
+                    )
+    return DataInvalid(f"{path} is not UTF-8")
 
 
 def _header(rows: Iterator[list[str]], path: Path) -> tuple[str, ...]:
@@ -169,14 +170,16 @@ def numbers(piece: Piece, column: Column) -> Floats:
         DataInvalid: a cell is not a number, or is infinite.
     """
     cells = piece.cells[column.name]
-    absent = NO_NUMBER.union(column.missing)
     try:
-        values = np.array(
-            cells if absent.isdisjoint(cells) else [_or_nan(cell, absent) for cell in cells],
-            dtype=np.float64,
-        )
-    except ValueError:
-        raise _first_bad_number(piece, column, absent) from None
+        values = np.array(cells, dtype=np.float64)
+    except ValueError:  # some are absent, or worse
+        absent = NO_NUMBER.union(column.missing)
+        try:
+            values = np.array([_or_nan(cell, absent) for cell in cells], dtype=np.float64)
+        except ValueError:
+            raise _first_bad_number(piece, column, absent) from None
+    for number in missing_numbers(column):
+        values[values == number] = np.nan
     if np.isinf(values).any():
         place = int(np.isinf(values).argmax())
         raise DataInvalid(
@@ -184,8 +187,6 @@ def numbers(piece: Piece, column: Column) -> Floats:
             line=piece.lines[place],
             column=column.name,
         )
-    for number in missing_numbers(column):
-        values[values == number] = np.nan
     return values
 
 

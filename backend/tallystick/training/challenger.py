@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 
 from tallystick.scoring.features import Codes, Floats
-from tallystick.training.data import Dataset
+from tallystick.training.data import Dataset, Integers
 
 
 def challenge(data: Dataset, train: Codes, held: Codes, names: list[str], seed: int) -> Floats:
@@ -42,5 +42,5 @@ def challenge(data: Dataset, train: Codes, held: Codes, names: list[str], seed: 
     return np.asarray(model.predict(table[held], raw_score=True))
 
 
-def _codes(codes: Codes) -> Floats:
+def _codes(codes: Integers) -> Floats:
     return np.where(codes < 0, np.nan, codes)

@@ -44,13 +44,13 @@ def compile_card(
     intercept = float(solution[0]) + trees * constant
     if fit.ridge is not None and solution[2] > 0:
         intercept += float(solution[2]) * fit.ridge[0]
-        for main, part in zip(mains, fit.ridge[1], strict=True):
-            main += solution[2] * part
+        for place, part in enumerate(fit.ridge[1]):
+            mains[place] += solution[2] * part
     for (first, second), table in pairs.items():
         _purify(table, mains[first], mains[second], bins[first], bins[second])
     for place, main in enumerate(mains):
         mean = float(main[bins[place]].mean())
-        main -= mean
+        mains[place] -= mean
         intercept += mean
         # nobody was in such a bin, so nothing is known about it
         for empty in _unknown(fit, place):

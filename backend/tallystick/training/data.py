@@ -71,7 +71,9 @@ def read_dataset(path: Path, schema: Schema) -> Dataset:
             has not two classes of at least ten rows.
     """
     numeric = [column for column in schema.columns if column.kind == "numeric"]
-    categorical = {column.name: _Levels(column) for column in schema.columns if column.kind != "numeric"}
+    categorical = {
+        column.name: _Levels(column) for column in schema.columns if column.kind != "numeric"
+    }
     parts: dict[str, list[Floats]] = {column.name: [] for column in numeric}
     codes: dict[str, list[Integers]] = {name: [] for name in categorical}
     target: list[Floats] = []

@@ -1,15 +1,16 @@
 """Columns made from others, kept only where they explain what a first model leaves over.
 
-Candidates are aggregates of series (columns named alike and numbered, such as BILL_AMT1 to 6, that
-go together), and ratios and differences of numbers. Each is scored by how much one Newton step over
-its bins would gain on the residual of a quick model of depth two; the best is taken, its step is
-made, and the rest are scored again.
+Series are columns named alike and numbered, such as BILL_AMT1 to 6, that go together; their
+aggregates are always tried. Candidates beside them are ratios to a positive number and differences
+of numbers of like size. Each is scored by how much one Newton step over its bins would gain on the
+residual of a quick model of depth two; the best is taken, its step is made, and the rest are scored
+again.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 import lightgbm as lgb
@@ -27,6 +28,9 @@ SAMPLE: Final = 12_000
 MOST_SOURCES: Final = 24
 BINS: Final = 24
 SHRINK: Final = 10.0
+POSITIVE: Final = 0.95  # share of values above zero, of those that are not zero, for a denominator
+LIKE: Final = 100.0  # largest ratio of typical sizes for a difference
+MOST_SERIES: Final = 4
 
 
 def series(names: list[str]) -> list[tuple[str, ...]]:
@@ -42,7 +46,7 @@ def series(names: list[str]) -> list[tuple[str, ...]]:
 
 def _go_together(group: tuple[str, ...], values: dict[str, Floats]) -> bool:
     found = []
-    for first, second in zip(group, group[1:], strict=False):
+    for first, second in pairwise(group):
         there = ~(np.isnan(values[first]) | np.isnan(values[second]))
         if there.sum() > SHORTEST:
             a, b = ranks(values[first][there]), ranks(values[second][there])
@@ -54,20 +58,23 @@ def _go_together(group: tuple[str, ...], values: dict[str, Floats]) -> bool:
 def choose_derived(
     values: dict[str, Floats], target: Floats, number: int, seed: int
 ) -> tuple[Derived, ...]:
-    """At most `number` derived columns of `values`, the most useful first.
-
-    One may be derived from a series' mean; `with_sources` adds that.
-    """
+    """The aggregates of series, and at most `number` ratios and differences of `values`."""
     if number <= 0 or len(values) < 2:
         return ()
     sample = np.random.RandomState(seed).permutation(len(target))[:SAMPLE]
     sample.sort()
     taken = {name: column[sample] for name, column in values.items()}
     residual, weight, gains = _first_model(taken, target[sample], seed)
-    candidates = _candidates(taken, gains)
+    aggregates = _aggregates(taken, gains)
+    columns = taken | {
+        step.name: derive("mean", [taken[name] for name in step.of])
+        for step in aggregates
+        if step.operation == "mean"
+    }
+    candidates = _combinations(columns, list(taken), gains)
     bins = []
     for step in candidates:
-        column = derive(step.operation, [taken[name] for name in step.of])
+        column = derive(step.operation, [columns[name] for name in step.of])
         bins.append(bin_numbers(column, quantile_cuts(column[:4000], BINS)).astype(np.uint8))
     chosen: list[int] = []
     for _ in range(min(number, len(candidates))):
@@ -85,23 +92,7 @@ def choose_derived(
         gradient = np.bincount(codes, residual, minlength=BINS + 1)
         curvature = np.bincount(codes, weight, minlength=BINS + 1) + SHRINK
         residual = residual - weight * (gradient / curvature)[codes]
-    return tuple(candidates[place] for place in chosen)
-
-
-def with_sources(
-    chosen: tuple[Derived, ...], values: dict[str, Floats]
-) -> tuple[Derived, ...]:
-    """The chosen steps, each after the series' means that it is derived from."""
-    means = {
-        f"mean({group[0]}..{group[-1]})": group for group in series(list(values))
-    }
-    ordered: dict[str, Derived] = {}
-    for step in chosen:
-        for name in step.of:
-            if name not in values:
-                ordered[name] = Derived(name, "mean", means[name])
-        ordered[step.name] = step
-    return tuple(ordered.values())
+    return (*aggregates, *(candidates[place] for place in chosen))
 
 
 def _first_model(
@@ -129,23 +120,40 @@ def _first_model(
     return target - pd, pd * (1 - pd), dict(zip(values, map(float, gained), strict=True))
 
 
-def _candidates(values: dict[str, Floats], gains: dict[str, float]) -> list[Derived]:
-    found = []
-    for group in series(list(values)):
-        if _go_together(group, values):
-            found += [
-                Derived(f"{operation}({group[0]}..{group[-1]})", operation, group)
-                for operation in SERIES
-            ]
-    steps = list(found)
-    means = {step.name: step.of for step in found if step.operation == "mean"}
-    for name, of in means.items():
-        values[name] = derive("mean", [values[column] for column in of])
-    # of many columns only those that the first model used, in the table's order
-    best = sorted(gains, key=lambda name: -gains[name])[:MOST_SOURCES]
-    sources = [name for name in values if name in best or name in means]
+def _aggregates(values: dict[str, Floats], gains: dict[str, float]) -> list[Derived]:
+    groups = [group for group in series(list(values)) if _go_together(group, values)]
+    groups.sort(key=lambda group: -max(gains[name] for name in group))
+    return [
+        Derived(f"{operation}({group[0]}..{group[-1]})", operation, group)
+        for group in groups[:MOST_SERIES]
+        for operation in SERIES
+    ]
+
+
+def _combinations(
+    columns: dict[str, Floats], plain: list[str], gains: dict[str, float]
+) -> list[Derived]:
+    # of many columns only those that the first model used most, in the table's order
+    best = set(sorted(plain, key=lambda name: -gains[name])[:MOST_SOURCES])
+    sources = [name for name in columns if name in best or name not in gains]
+    below = {name for name in sources if _positive(columns[name])}
+    size = {name: _size(columns[name]) for name in sources}
+    steps = []
     for first, second in combinations(sources, 2):
-        steps.append(Derived(f"{first} / {second}", "ratio", (first, second)))
-        steps.append(Derived(f"{second} / {first}", "ratio", (second, first)))
-        steps.append(Derived(f"{first} - {second}", "difference", (first, second)))
+        if second in below:
+            steps.append(Derived(f"{first} / {second}", "ratio", (first, second)))
+        if first in below:
+            steps.append(Derived(f"{second} / {first}", "ratio", (second, first)))
+        if size[first] < LIKE * size[second] and size[second] < LIKE * size[first]:
+            steps.append(Derived(f"{first} - {second}", "difference", (first, second)))
     return steps
+
+
+def _positive(values: Floats) -> bool:
+    nonzero = values[~np.isnan(values) & (values != 0)]
+    return len(nonzero) > 0 and float((nonzero > 0).mean()) >= POSITIVE
+
+
+def _size(values: Floats) -> float:
+    nonzero = np.abs(values[~np.isnan(values) & (values != 0)])
+    return float(np.median(nonzero)) if len(nonzero) else 0.0

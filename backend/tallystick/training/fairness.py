@@ -5,9 +5,11 @@ Accepted is whoever is among the `ACCEPTED` share with the lowest probability of
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tallystick.scoring.features import Floats
 from tallystick.training.data import Dataset
@@ -17,6 +19,8 @@ ACCEPTED: Final = 0.7
 SMALLEST: Final = 0.01  # share of rows below which a group's ratios are not judged
 DISTINCT: Final = 8  # a number with more values is cut into quarters
 FOUR_FIFTHS: Final = 0.8
+
+Mask = NDArray[np.bool_]
 
 
 def fairness(data: Dataset, pd: Floats) -> dict[str, Any]:
@@ -29,7 +33,7 @@ def fairness(data: Dataset, pd: Floats) -> dict[str, Any]:
     }
 
 
-def _groups(data: Dataset, name: str) -> dict[str, Floats]:
+def _groups(data: Dataset, name: str) -> dict[str, Mask]:
     """Group names with the rows that are in them."""
     if name in data.texts:
         texts = data.texts[name]
@@ -41,16 +45,14 @@ def _groups(data: Dataset, name: str) -> dict[str, Floats]:
     cuts = np.unique(np.nanquantile(values, [0.25, 0.5, 0.75], method="inverted_cdf"))
     edges = [-np.inf, *cuts.tolist(), np.inf]
     groups = {}
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (values > low) & (values <= high)
         if inside.any():
             groups[f"{values[inside].min():g} to {values[inside].max():g}"] = inside
     return groups
 
 
-def _judge(
-    data: Dataset, pd: Floats, accepted: Floats, groups: dict[str, Floats]
-) -> dict[str, Any]:
+def _judge(data: Dataset, pd: Floats, accepted: Mask, groups: dict[str, Mask]) -> dict[str, Any]:
     target = data.target
     rows: dict[str, dict[str, Any]] = {}
     for name, inside in groups.items():

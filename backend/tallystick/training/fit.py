@@ -11,7 +11,7 @@ import numpy as np
 from tallystick.scoring.features import MISSING, Codes, Derived, Floats, bin_numbers, derive
 from tallystick.training.binning import LevelBins, level_bins, level_order, quantile_cuts
 from tallystick.training.data import Dataset
-from tallystick.training.derived import choose_derived, with_sources
+from tallystick.training.derived import choose_derived
 from tallystick.training.ridge import chi_square, fit_ridge
 from tallystick.training.trees import Effort, boost, parameters, strongest_pairs
 
@@ -81,11 +81,10 @@ def fit(data: Dataset, rows: Codes, names: list[str], seed: int) -> Fit:
         for name in names
         if name in data.numbers and columns[name].monotone is None
     }
-    chosen = choose_derived(free, target, effort.derived, seed)
-    derived = with_sources(chosen, free)
+    derived = choose_derived(free, target, effort.derived, seed)
     values = _with_derived(data, derived, rows)
     features = []
-    for name in [*names, *(step.name for step in chosen)]:
+    for name in [*names, *(step.name for step in derived)]:
         way = columns[name].monotone if name in columns else None
         direction = {"increasing": 1, "decreasing": -1}.get(way or "", 0)
         feature = _feature(name, data, values, rows, effort.bins, direction)
@@ -124,9 +123,7 @@ def _informative(data: Dataset, rows: Codes, names: list[str]) -> list[str]:
     return [name for name in names if name in best]
 
 
-def _with_derived(
-    data: Dataset, derived: tuple[Derived, ...], rows: Codes
-) -> dict[str, Floats]:
+def _with_derived(data: Dataset, derived: tuple[Derived, ...], rows: Codes) -> dict[str, Floats]:
     """Numbers of all rows, and derived columns of the given rows."""
     values: dict[str, Floats] = {}
     for step in derived:

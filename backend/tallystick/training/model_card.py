@@ -27,12 +27,12 @@ def model_card(card: Card, digest: str, metrics: dict[str, Any], fair: dict[str,
         "# Model card",
         "",
         f"Card `{digest}`, learned from {provenance['rows']:,} rows of the file with SHA-256",
-        f"`{provenance['data']}`, seed {provenance['seed']}. The target is "
-        f"`{card.schema.target}` = `{card.schema.positive}`; {metrics['default_rate']:.2%} default.",
+        f"`{provenance['data']}`, seed {provenance['seed']}.",
+        f"The target is `{card.schema.target}` = `{card.schema.positive}`;",
+        f"{metrics['default_rate']:.2%} default.",
         "",
-        "A generalized additive model with pairwise terms: "
-        f"{len(card.features)} features in bins, {len(card.pairs)} pairs, calibrated on held-out "
-        "predictions.",
+        f"A generalized additive model with pairwise terms: {len(card.features)} features in bins,",
+        f"{len(card.pairs)} pairs, calibrated on held-out predictions.",
         "",
         "## Figures",
         "",
@@ -58,11 +58,11 @@ def model_card(card: Card, digest: str, metrics: dict[str, Any], fair: dict[str,
         "",
         "## Limits",
         "",
-        "- Learned from the rows above and from nobody else: applicants that were refused before are",
-        "  not among them (no reject inference), and other markets, products or times may differ.",
+        "- Learned from the rows above and from nobody else: applicants that were refused before",
+        "  are not among them (no reject inference); other markets, products or times may differ.",
         "- A text that no row had, and an absent value where none was absent, add nothing.",
-        "- The probability is of the target as declared, over its horizon. Look at it again when the",
-        "  default rate or the mix of applicants moves.",
+        "- The probability is of the target as declared, over its horizon. Look at it again when",
+        "  the default rate or the mix of applicants moves.",
         "- Columns that stand in for a protected one can carry it into the score; the table above",
         "  shows the outcome, not the cause.",
     ]
@@ -71,9 +71,7 @@ def model_card(card: Card, digest: str, metrics: dict[str, Any], fair: dict[str,
 
 def _features(card: Card) -> list[str]:
     factor = card.points.factor
-    ranges = {
-        main.feature: (max(main.values) - min(main.values)) * factor for main in card.mains
-    }
+    ranges = {main.feature: (max(main.values) - min(main.values)) * factor for main in card.mains}
     sources = {step.name: ", ".join(step.of) for step in card.derived}
     names = feature_names(card, "en")
     order = sorted(range(len(names)), key=lambda place: -ranges.get(place, 0.0))
@@ -90,22 +88,21 @@ def _groups(fair: dict[str, Any]) -> list[str]:
     lines = [
         "Protected columns are not read by the score. Accepted: the 70 % with the lowest",
         "probability of default. Four-fifths compares the least accepted group with the most",
-        "accepted; equal opportunity does so among those who paid. Groups below 1 % of the rows are",
-        "shown, not judged.",
+        "accepted; equal opportunity does so among those who paid. Groups below 1 % of the rows",
+        "are shown, not judged.",
     ]
     for column, judged in fair.items():
         verdict = "holds" if judged["four_fifths"] else "is broken"
         lines += [
             "",
-            f"**{column}**: four-fifths {verdict} (ratio {judged['disparate_impact']}), "
-            f"equal-opportunity gap {judged['equal_opportunity_gap']}, "
+            f"**{column}**: four-fifths {verdict} (ratio {judged['disparate_impact']}),",
+            f"equal-opportunity gap {judged['equal_opportunity_gap']},",
             f"calibration gap {judged['calibration_gap']}",
             "",
             "| group | rows | default rate | mean pd | accepted | accepted of the good | AUC |",
             "|---|---|---|---|---|---|---|",
         ]
-        lines += [
-            f"| {name} | " + " | ".join("" if value is None else str(value) for value in row.values()) + " |"
-            for name, row in judged["groups"].items()
-        ]
+        for name, row in judged["groups"].items():
+            cells = ["" if value is None else str(value) for value in row.values()]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tallystick.scoring.features import Floats
 from tallystick.training.binning import level_bins
@@ -21,6 +22,8 @@ PRICE: Final = re.compile(
     r"|credit_?(score|grade)|pd|score|pricing|margin|spread)($|_|\d)|利率|评级|评分",
     re.IGNORECASE,
 )
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass
@@ -61,8 +64,8 @@ def inspect(data: Dataset) -> Quality:
     quality.duplicates = _duplicates(data)
     if quality.duplicates:
         quality.warnings.append(
-            f"{quality.duplicates} rows repeat another row entirely; copies on both sides of a fold "
-            "make the figures look better than they are"
+            f"{quality.duplicates} rows repeat another row entirely; copies on both sides of a "
+            "fold make the figures look better than they are"
         )
     quality.warnings += [f"{name} is left out: it {why}" for name, why in quality.left_out.items()]
     return quality
@@ -89,7 +92,7 @@ def _leaks(data: Dataset, alone: dict[str, float], quality: Quality) -> None:
             )
 
 
-def _ordered(data: Dataset, name: str) -> tuple[Floats, Floats]:
+def _ordered(data: Dataset, name: str) -> tuple[Floats, Mask]:
     """Numbers that order a column's rows by risk if it is categorical, and which are absent."""
     if name in data.numbers:
         values = data.numbers[name]
@@ -99,7 +102,7 @@ def _ordered(data: Dataset, name: str) -> tuple[Floats, Floats]:
     return levels.bins(texts).astype(np.float64), texts.codes < 0
 
 
-def _single_auc(data: Dataset, values: Floats, absent: Floats) -> float:
+def _single_auc(data: Dataset, values: Floats, absent: Mask) -> float:
     """AUC of the column alone, whichever its direction; absent values count as their own group."""
     if absent.all():
         return 0.5

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from tallystick.scoring.features import MISSING, Codes, Floats
 
-STRENGTH: Final = 0.1  # scikit-learn's C: the loss counts as much against half the squared steps
+STRENGTH: Final = 0.07  # scikit-learn's C: the loss counts as much against half the squared steps
 COARSE: Final = 8
 MOST_FEATURES: Final = 60
 
@@ -23,7 +23,9 @@ def fit_ridge(
 ) -> tuple[float, list[Floats]]:
     """The constant, and what each bin of each feature adds to the log-odds."""
     used = _most_informative(bins, sizes, target)
-    maps = {feature: _code(bins[feature], sizes[feature], ordered[feature]) for feature in used}
+    maps = {
+        feature: _code(bins[feature], sizes[feature], ordered=ordered[feature]) for feature in used
+    }
     design = np.concatenate([maps[feature][bins[feature]] for feature in used], axis=1)
     bounds: list[tuple[float | None, float | None]] = [(None, None)]
     for feature in used:
@@ -42,7 +44,9 @@ def fit_ridge(
 
     start = np.zeros(design.shape[1] + 1)
     start[0] = np.log(target.mean() / (1 - target.mean()))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400})
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400}
+    )
     parts = [np.zeros(size) for size in sizes]
     place = 1
     for feature in used:
@@ -52,18 +56,18 @@ def fit_ridge(
     return float(found.x[0]), parts
 
 
-def _code(bins: Codes, size: int, ordered: bool) -> Floats:
+def _code(bins: Codes, size: int, *, ordered: bool) -> Floats:
     """One line per bin; for numbers the last column marks the absent value."""
     if not ordered:
         return np.eye(size)
     count = np.bincount(bins, minlength=size)[1:]
     reached = np.cumsum(count) / max(count.sum(), 1)
-    # the bins after which another eighth of the rows has passed
+    # a step up to each bin in which another eighth of the rows is passed
     cuts = np.unique(np.searchsorted(reached, np.arange(1, COARSE) / COARSE) + 1)
-    cuts = cuts[cuts < size - 1]
+    cuts = cuts[cuts > 1]
     code = np.zeros((size, len(cuts) + 1))
     for column, cut in enumerate(cuts):
-        code[cut + 1 :, column] = 1.0
+        code[cut:, column] = 1.0
     code[MISSING, -1] = 1.0
     return code
 

@@ -8,13 +8,15 @@ with a second learner: stacking). It is affine, so it multiplies into the card's
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from scipy.optimize import minimize
 
 from tallystick.scoring.features import Codes, Floats
 from tallystick.training.metrics import log_loss
 
-PULL = 1.0  # rows' worth of pull towards plain averaging; matters on the smallest tables only
+PULL: Final = 20.0  # rows of pull towards plain averaging; matters on the smallest tables only
 
 
 def fit_stack(learners: Floats, target: Floats) -> Floats:
@@ -31,7 +33,9 @@ def fit_stack(learners: Floats, target: Floats) -> Floats:
         return value + PULL * float(away @ away) / 2, slope
 
     bounds = [(None, None)] + [(0.0, None)] * count
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    solution: Floats = np.array(found.x)
+    return solution
 
 
 def stacked(learners: Floats, solution: Floats) -> Floats:

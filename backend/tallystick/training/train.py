@@ -16,8 +16,8 @@ import numpy as np
 from tallystick.scoring.card import dump_card
 from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.features import Codes, Floats
-from tallystick.scoring.schema import Schema, read_schema
 from tallystick.scoring.layout import METRICS, MODEL_CARD, card_name
+from tallystick.scoring.schema import read_schema
 from tallystick.training.challenger import challenge
 from tallystick.training.compile import card_log_odds, check_equal, compile_card
 from tallystick.training.data import Dataset, read_dataset
@@ -196,9 +196,7 @@ def _trained(model: Fit, bins: list[Codes], validated: Validated) -> Floats:
     return total
 
 
-def _metrics(
-    data: Dataset, folds: Codes, validated: Validated, quality: Quality
-) -> dict[str, Any]:
+def _metrics(data: Dataset, folds: Codes, validated: Validated, quality: Quality) -> dict[str, Any]:
     target, log_odds = data.target, validated.log_odds
     pd = sigmoid(log_odds)
     ours = list(_each_fold(target, folds, log_odds))

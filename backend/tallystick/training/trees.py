@@ -29,6 +29,7 @@ class Effort:
     derived: int
     bins: int
     rounds: int
+    rate: float
     leaf_rows: int
     bags: int
     ridge: bool
@@ -38,9 +39,10 @@ class Effort:
         large = rows >= 5000
         return Effort(
             pairs=min(40, smaller // 100),
-            derived=min(14, smaller // 250),
+            derived=min(12, smaller // 500),
             bins=64 if large else 32,
-            rounds=1000 if large else 600,
+            rounds=480 if large else 400,
+            rate=0.08 if large else 0.03,
             leaf_rows=40 if large else 20,
             bags=1 if rows >= 20_000 else 4,
             ridge=rows <= 12_000,
@@ -64,7 +66,7 @@ def parameters(effort: Effort, seed: int, directions: list[int]) -> dict[str, An
         "max_bin": 511,
         "feature_pre_filter": False,
         "lambda_l2": 5.0,
-        "learning_rate": 0.04 if effort.bins == 64 else 0.03,
+        "learning_rate": effort.rate,
         "num_leaves": 4,
         "monotone_constraints": directions,
     }
