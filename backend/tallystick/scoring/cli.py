@@ -35,6 +35,12 @@ OUT gets the columns pd, score and reasons, one row per row of DATA, in its orde
 target or not. A file of any size is read in pieces.
 """
 
+_EXPLAIN_HELP = """Explain the score of one row: probability, points, reasons.
+
+With --most also what the applicant could change to reach that probability, among the columns that
+the schema calls actionable; null if nothing allowed is enough.
+"""
+
 
 @click.group()
 def score() -> None:
@@ -96,6 +102,52 @@ def apply_command(model: Path, data: Path, out: Path, language: Language) -> Non
         raise click.UsageError(str(error)) from error
     seconds = round(time.perf_counter() - start, 2)
     click.echo(json.dumps({"rows": rows, "seconds": seconds, "model": loaded.hash}))
+
+
+@score.command(help=_EXPLAIN_HELP)
+@_model
+@click.option("--data", required=True, type=_file)
+@click.option("--row", "number", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--most", type=click.FloatRange(0, 1), help="Probability to reach.")
+@_language
+def explain(model: Path, data: Path, number: int, most: float | None, language: Language) -> None:
+    from tallystick.scoring.counterfactual import counterfactual
+    from tallystick.scoring.scorer import Scorer
+    from tallystick.scoring.store import load_model
+    from tallystick.scoring.table import one_row
+
+    try:
+        loaded = load_model(model)
+        scorer = Scorer(loaded.card, language)
+        applicant = one_row(data, number)
+        scored = scorer.score(applicant)
+        answer: dict[str, Any] = {
+            "pd": scored.pd,
+            "score": scored.score,
+            "reasons": [
+                {"text": reason.text, "points": round(reason.points, 1)}
+                for reason in scored.reasons
+            ],
+            "model": loaded.hash,
+        }
+        if most is not None:
+            found = counterfactual(scorer, applicant, most)
+            answer["changes"] = (
+                None
+                if found is None
+                else [
+                    {
+                        "column": change.column,
+                        "present": change.present,
+                        "proposed": change.proposed,
+                    }
+                    for change in found.changes
+                ]
+            )
+            answer["pd_after"] = None if found is None else found.pd
+    except ScoringError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
 def _say(line: str) -> None:

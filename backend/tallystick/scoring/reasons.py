@@ -15,7 +15,7 @@ _BINS: Final = {
         "other": "rare or new value",
         "below": "below {high}",
         "above": "{low} or more",
-        "between": "{low} to {high}",
+        "between": "{low} to below {high}",
         "any": "any value",
     },
     "zh": {
@@ -23,7 +23,7 @@ _BINS: Final = {
         "other": "少见或新的取值",
         "below": "低于 {high}",
         "above": "{low} 及以上",
-        "between": "{low} 至 {high}",
+        "between": "{low} 至 {high} 以下",
         "any": "任意值",
     },
 }
@@ -65,7 +65,7 @@ def _derived_name(step: Derived, names: dict[str, str], language: Language) -> s
 
 
 def bin_words(feature: Feature, place: int, language: Language) -> str:
-    """A bin in words, such as "2 to 3" or "not given"."""
+    """A bin in words, such as "2 to below 3" or "not given"."""
     words = _BINS[language]
     if place == MISSING:
         return words["missing"]

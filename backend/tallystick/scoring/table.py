@@ -140,6 +140,16 @@ def _piece(rows: list[list[str]], lines: list[int], header: tuple[str, ...]) -> 
     return Piece(dict(zip(header, zip(*rows, strict=True), strict=True)), lines)
 
 
+def one_row(path: Path, number: int) -> dict[str, str]:
+    """The texts of the row with this number, from 1."""
+    with open_table(path) as table:
+        for piece in table.pieces:
+            if number <= len(piece):
+                return {name: cells[number - 1] for name, cells in piece.cells.items()}
+            number -= len(piece)
+    raise DataInvalid(f"{path} has fewer rows")
+
+
 def check_header(
     header: Iterable[str], required: Iterable[str], known: Iterable[str], *, what: str
 ) -> None:

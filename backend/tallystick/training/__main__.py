@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 from tallystick.scoring.errors import ScoringError
+from tallystick.scoring.schema import read_schema
+from tallystick.training.data import read_dataset
 
 BAD_INPUT = 2
 
@@ -19,11 +21,14 @@ def main() -> int:
         sys.stderr.write(f"[{time.perf_counter() - start:5.1f} s] {line}\n")
         sys.stderr.flush()
 
-    from tallystick.training.train import train
-
-    data, schema, folder, seed = sys.argv[1:]
+    data_file, schema_file, folder, seed = sys.argv[1:]
     try:
-        metrics = train(Path(data), Path(schema), Path(folder), int(seed), say)
+        data = read_dataset(Path(data_file), read_schema(Path(schema_file)))
+        say(f"read {len(data):,} rows, {int(data.target.sum()):,} of them defaults")
+        # only now, since the learning libraries take seconds to import
+        from tallystick.training.train import train
+
+        metrics = train(data, Path(folder), int(seed), say)
     except ScoringError as error:
         sys.stderr.write(f"Error: {error}\n")
         return BAD_INPUT

@@ -16,8 +16,8 @@ MOST_LEVELS: Final = 250
 PRIOR_ROWS: Final = 20.0  # a level's default rate is shrunk by as many average rows
 
 
-def quantile_cuts(values: Floats, bins: int) -> Floats:
-    """At most `bins - 1` cuts, midway between neighbouring values."""
+def quantile_cuts(values: Floats, bins: int, *, readable: bool = False) -> Floats:
+    """At most `bins - 1` cuts between neighbouring values: midway, or at the roundest number."""
     there = np.sort(values[~np.isnan(values)])
     if not len(there):
         return np.empty(0)
@@ -29,9 +29,26 @@ def quantile_cuts(values: Floats, bins: int) -> Floats:
     else:
         upper = np.arange(1, len(distinct))
     low, high = distinct[upper - 1], distinct[upper]
+    if readable:
+        pairs = zip(low.tolist(), high.tolist(), strict=True)
+        return np.unique([_roundest(below, above) for below, above in pairs])
     middle = low / 2 + high / 2
     # neighbours so close that nothing lies between: the upper one is the cut, as it is right-open
     return np.unique(np.where((middle > low) & (middle <= high), middle, high))
+
+
+def _roundest(low: float, high: float) -> float:
+    """The number in (low, high] with the fewest digits, so that reasons read well."""
+    middle = low / 2 + high / 2
+    for digits in range(1, 17):
+        number = float(f"{middle:.{digits}g}")
+        if low < number <= high:
+            return min(high, number, key=_digits)
+    return high
+
+
+def _digits(number: float) -> int:
+    return len(f"{number:.15e}".partition("e")[0].rstrip("0"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tallystick.training.derived import choose_derived
 from tallystick.training.ridge import chi_square, fit_ridge
 from tallystick.training.trees import Effort, boost, parameters, strongest_pairs
 
-MOST_FEATURES: Final = 150
+MOST_FEATURES: Final = 100
 SCREEN_BINS: Final = 16
 
 
@@ -73,8 +73,8 @@ def fit(data: Dataset, rows: Codes, names: list[str], seed: int) -> Fit:
     """Fit on `rows` of `data` with the columns `names`."""
     target = data.target[rows]
     smaller = int(min(target.sum(), len(target) - target.sum()))
-    effort = Effort.of(len(rows), smaller)
     names = _informative(data, rows, names)
+    effort = Effort.of(len(rows), smaller, len(names))
     columns = {column.name: column for column in data.schema.columns}
     free = {
         name: data.numbers[name][rows]
@@ -148,7 +148,7 @@ def _feature(
         ranks, cuts = level_order(codes, size, target), None
     else:
         column = _column(name, data, derived, rows)
-        cuts, levels = quantile_cuts(column, bins), None
+        cuts, levels = quantile_cuts(column, bins, readable=True), None
         codes = bin_numbers(column, cuts)
         size = len(cuts) + 2
         ranks = np.arange(size, dtype=np.float64)

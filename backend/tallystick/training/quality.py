@@ -42,7 +42,8 @@ def inspect(data: Dataset) -> Quality:
     alone = {}
     for column in data.schema.used():
         values, absent = _ordered(data, column.name)
-        there = values[~absent]
+        texts = data.texts.get(column.name)
+        there = (values if texts is None else texts.codes)[~absent]
         single = _single_auc(data, values, absent)
         alone[column.name] = single
         quality.columns[column.name] = {

@@ -16,8 +16,8 @@ from scipy.optimize import minimize
 from tallystick.scoring.features import Codes, Floats
 from tallystick.training.metrics import log_loss
 
-# On a small table the weights are themselves uncertain, so they are pulled, as by PULL rows, towards
-# a share of the trees that grows with the table: a half at EVEN rows.
+# On a small table the weights are themselves uncertain, so they are pulled, as by PULL rows,
+# towards a share of the trees that grows with the table: a half at EVEN rows.
 PULL: Final = 200.0
 EVEN: Final = 5000.0
 

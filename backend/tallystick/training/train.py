@@ -1,10 +1,12 @@
-"""The whole training: read, inspect, cross-validate, fit, compile, check, write."""
+"""The whole training: inspect, cross-validate, fit, compile, check, write."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,10 +19,9 @@ from tallystick.scoring.card import dump_card
 from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.features import Codes, Floats
 from tallystick.scoring.layout import METRICS, MODEL_CARD, card_name
-from tallystick.scoring.schema import read_schema
 from tallystick.training.challenger import challenge
 from tallystick.training.compile import card_log_odds, check_equal, compile_card
-from tallystick.training.data import Dataset, read_dataset
+from tallystick.training.data import Dataset
 from tallystick.training.fairness import fairness
 from tallystick.training.fit import Fit, fit
 from tallystick.training.folds import FOLDS, fold_of_rows
@@ -56,15 +57,13 @@ class Validated:
     solution: Floats
 
 
-def train(data_file: Path, schema_file: Path, folder: Path, seed: int, say: Say) -> dict[str, Any]:
+def train(data: Dataset, folder: Path, seed: int, say: Say) -> dict[str, Any]:
     """Write card, metrics and model card into `folder`; the metrics.
 
     Raises:
-        SchemaInvalid, DataInvalid: what was given cannot be learned from.
+        DataInvalid: no column can be learned from.
     """
-    schema = read_schema(schema_file)
-    data = read_dataset(data_file, schema)
-    say(f"read {len(data):,} rows, {int(data.target.sum()):,} of them defaults")
+    schema = data.schema
     quality = inspect(data)
     for warning in quality.warnings:
         say(f"warning: {warning}")
@@ -100,8 +99,6 @@ def train(data_file: Path, schema_file: Path, folder: Path, seed: int, say: Say)
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
 
 
@@ -138,7 +135,8 @@ def _run(
     workers = min(FOLDS + 1, os.cpu_count() or 1)
     parts: list[HeldOut] = []
     final: Fit | None = None
-    context = multiprocessing.get_context("spawn")
+    # no thread has started yet, so forking is safe where it exists, and needs no second import
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with ProcessPoolExecutor(
         workers, context, initializer=_share, initargs=(data, names, folds, seed)
     ) as pool:

@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard to fit, from the number of rows of the smaller class."""
+    """How hard to fit, from the size of the table and of its smaller class."""
 
     pairs: int
     derived: int
@@ -35,7 +35,7 @@ class Effort:
     ridge: bool
 
     @staticmethod
-    def of(rows: int, smaller: int) -> Effort:
+    def of(rows: int, smaller: int, columns: int) -> Effort:
         large = rows >= 5000
         return Effort(
             pairs=min(40, smaller // 100),
@@ -44,7 +44,7 @@ class Effort:
             rounds=480 if large else 400,
             rate=0.08 if large else 0.03,
             leaf_rows=40 if large else 20,
-            bags=1 if rows >= 20_000 else 4,
+            bags=1 if rows >= 20_000 or columns > 60 else 4,
             ridge=rows <= 12_000,
         )
 

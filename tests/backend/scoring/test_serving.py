@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.backend.scoring.cards import HEADER, small_card, write
 
 from tallystick.scoring.apply import apply_card
 from tallystick.scoring.batch import BatchScorer
@@ -16,7 +17,6 @@ from tallystick.scoring.card import dump_card, load_card
 from tallystick.scoring.errors import DataInvalid, ModelInvalid
 from tallystick.scoring.scorer import Scorer
 from tallystick.scoring.table import Piece
-from tests.backend.scoring.cards import HEADER, small_card, write
 
 CARD = small_card()
 ONE = Scorer(CARD)
@@ -28,7 +28,7 @@ _number = st.one_of(
     st.integers(-5, 3000).map(str),
 )
 _row = st.fixed_dictionaries(
-    {name: _number for name in ("income", "debt", "late1", "late2", "late3")}
+    dict.fromkeys(("income", "debt", "late1", "late2", "late3"), _number)
     | {"job": st.sampled_from(["cook", "smith", "?", "", "poet", "Cook"])}
 )
 

@@ -8,13 +8,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.backend.scoring.cards import small_card
 
 from tallystick.scoring.card import dump_card
 from tallystick.scoring.errors import ModelInvalid
 from tallystick.scoring.layout import MANIFEST, card_name
 from tallystick.scoring.signing import KEY, TRUST, signing_key
 from tallystick.scoring.store import load_model, new_folder, sign_folder
-from tests.backend.scoring.cards import small_card
 
 
 @pytest.fixture(autouse=True)
@@ -93,9 +93,8 @@ def test_a_named_key_must_exist_and_a_local_one_is_private(
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     folder = make(tmp_path / "model")
     before = sorted(path.name for path in folder.iterdir())
-    with pytest.raises(RuntimeError), new_folder(folder) as filled:
-        (filled / "half").write_text("")
-        raise RuntimeError
+    with pytest.raises(FileNotFoundError), new_folder(folder) as filled:
+        (filled / "half" / "done").write_text("")
     assert sorted(path.name for path in folder.iterdir()) == before
     make(folder)
     other = tmp_path / "notes"
