@@ -29,9 +29,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (
-        "tallystick.audit.cli:command",
-        "Recompute a book from its events; tell what differs.",
+        "tallystick.audit.group:group",
+        "Recompute a book from its events, or check the trail.",
     ),
+    "anchor": ("tallystick.trail.cli:anchor_command", "Anchor the audit trail on chain."),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "vault": (
