@@ -8,7 +8,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer bench-growth soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer bench-growth bench-scoring soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ bench-growth: setup ## index a made-up chain of EVENTS events: speed, memory and
 
 soak-indexer: setup ## kill the indexer KILLS times among random reorgs and look for a wrong state
 	@PYTHONPATH=. .venv/bin/python bench/soak.py --kills $(KILLS) --seed $(SEED)
+
+bench-scoring: setup ## AUC, calibration and speed of the scorecard beside other packages
+	@tools/setup-analysis.sh scoring-bench
+	@.venv/bin/python -m bench.scoring
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api

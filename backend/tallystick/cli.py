@@ -25,12 +25,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Write a loan's amortization table as JSON, CSV or PDF.",
     ),
     "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
+    "score": ("tallystick.scoring.cli:score", "Train scorecards, and score with them."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (
-        "tallystick.audit.cli:command",
-        "Recompute a book from its events; tell what differs.",
+        "tallystick.audit.group:group",
+        "Recompute a book from its events, or check the trail.",
     ),
+    "anchor": ("tallystick.trail.cli:anchor_command", "Anchor the audit trail on chain."),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "vault": (

@@ -84,6 +84,13 @@ class Settings(BaseModel):
         """All nodes of the chain, the preferred one first."""
         return (self.rpc_url, *(self.rpc_fallback_urls or ()))
 
+    anchor: str | None = Field(
+        None, description="address of the contract that anchors the audit trail"
+    )
+    anchor_key: SecretStr | None = Field(
+        None, description="private key that anchors the audit trail"
+    )
+
     @property
     def origin(self) -> str:
         """Scheme, host and port under which people sign in."""

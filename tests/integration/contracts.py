@@ -17,7 +17,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 _COMPILER = ROOT / ".tools" / "solc" / "solc-v0.8.30"
 _WANTED = (
-    *("LoanBook", "LoanAgreements", "LoanServicing", "CustomRows"),
+    *("LoanBook", "LoanAgreements", "LoanServicing", "CustomRows", "Anchor"),
     *("TestDollar", "AwkwardToken", "LoadMaker"),
 )
 
@@ -25,7 +25,7 @@ _WANTED = (
 def compiled() -> dict[str, str]:
     """Creation bytecode, 0x hex, of each contract the tests deploy."""
     job = _compiler_input()
-    key = hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:32]
+    key = hashlib.sha256(json.dumps([job, _WANTED], sort_keys=True).encode()).hexdigest()[:32]
     cached = ROOT / "build" / "integration" / f"{key}.json"
     if not cached.exists():
         cached.parent.mkdir(parents=True, exist_ok=True)

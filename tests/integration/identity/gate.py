@@ -12,12 +12,10 @@ from eth_account.messages import encode_defunct
 from eth_utils import keccak
 from tests.integration.anvil import Anvil
 
-from tallystick.identity.access.access import Access, Signed
+from tallystick.identity.access.access import Access, Signed, identity_file
 from tallystick.identity.access.challenges import Act, Place
-from tallystick.identity.access.schema import schema
 from tallystick.identity.access.sessions import Session
 from tallystick.identity.vault import Vault
-from tallystick.identity.vault.files import PrivateFile
 from tallystick.identity.vault.keys import LocalKeys
 
 ORIGIN = "https://ledger.example"
@@ -67,7 +65,7 @@ class Gate:
         cls, chain: Anvil, folder: Path, clock: Clock, place: Place | None = None
     ) -> Iterator[Gate]:
         vault = Vault(folder / "vault.db", LocalKeys({"k": b"\x01" * 32}), b"\x02" * 32, clock)
-        file = PrivateFile(folder / "identity.db", schema)
+        file = identity_file(folder / "identity.db")
         access = Access(file, vault, place or Place(ORIGIN, CHAIN_ID), chain.rpc)
         try:
             yield cls(access, clock, chain)

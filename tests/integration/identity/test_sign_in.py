@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.integration.identity.gate import ADA, BEN, CHAIN_ID, EVE, ORIGIN, Clock, Gate
 
+from tallystick.db import open_database
 from tallystick.identity.access.access import Signed
 from tallystick.identity.access.challenges import VALID_SECONDS, Act, Place
 from tallystick.identity.access.errors import (
@@ -18,6 +19,8 @@ from tallystick.identity.access.errors import (
 )
 from tallystick.identity.access.sessions import IDLE_SECONDS, LIFE_SECONDS
 from tallystick.identity.vault import IndexTaken
+from tallystick.trail.store import entries
+from tallystick.trail.verify import verify
 
 ACCEPTS = "0x631626ba7e60e01b5f5260205ff3"
 """A wallet that accepts every signature: returns the ERC-1271 magic value."""
@@ -120,7 +123,7 @@ def test_a_nonce_of_another_service(gate: Gate, tmp_path: Path) -> None:
             + (ORDER - int.from_bytes(s[32:64], "big")).to_bytes(32, "big")
             + bytes([55 - s[64]])
         ),  # the other root: valid, and malleable
-        lambda s: s[:64],
+        lambda s: s[:63],
         lambda s: s[:64] + bytes([s[64] - 27]),
         lambda s: s + b"\0",
         lambda s: bytes(65),
@@ -248,3 +251,16 @@ def test_an_unbound_wallet_is_out_at_once(gate: Gate, tmp_path: Path) -> None:
 
 def _parts(signed: Signed) -> tuple[str, bytes]:
     return signed.message, signed.signature
+
+
+def test_what_sessions_do_is_in_the_trail(gate: Gate, tmp_path: Path) -> None:
+    session, _ = gate.sign_in(ADA)
+    confirm = [gate.signed(session, who, Act.BIND_WALLET, BEN.address) for who in (BEN, ADA)]
+    gate.access.bind(session, BEN.address, *confirm)
+    gate.access.sessions.revoke(session.subject, session.session_id)
+    with open_database(tmp_path / "identity.db", readonly=True) as db:
+        written = [(entry.fact.actor, entry.fact.act) for entry, _ in entries(db)]
+        assert verify(db, []).findings == ()
+    assert written == [
+        (session.subject, act) for act in ("begin_session", "bind_wallet", "end_session")
+    ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
+from tallystick.db import write
 from tallystick.identity.access.challenges import Act, Challenge, Challenges, Place
 from tallystick.identity.access.errors import MessageRefused, WalletUnknown
 from tallystick.identity.access.schema import schema
@@ -15,6 +17,9 @@ from tallystick.identity.access.wallets import Wallet, Wallets
 from tallystick.identity.vault import Vault
 from tallystick.identity.vault.files import PrivateFile
 from tallystick.identity.vault.scrub import finish_deletions
+from tallystick.trail.entry import Fact
+from tallystick.trail.schema import schema as trail_schema
+from tallystick.trail.store import append
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,11 @@ class Signed:
 
     message: str
     signature: bytes
+
+
+def identity_file(path: Path) -> PrivateFile:
+    """The file of sessions and of the audit trail, made if there is none."""
+    return PrivateFile(path, schema, trail_schema)
 
 
 class Access:
@@ -40,7 +50,7 @@ class Access:
     def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:
         """What the settings describe. Raises `KeyServiceInvalid`."""
         vault = Vault.from_settings(settings)
-        file = PrivateFile(settings.identity, schema)
+        file = identity_file(settings.identity)
         return cls(file, vault, Place(settings.origin, chain_id), rpc)
 
     def sign_in(self, signed: Signed, carrier: Carrier) -> tuple[Session, str]:
@@ -72,6 +82,7 @@ class Access:
         if self._redeem(session, own, Act.BIND_WALLET, wallet) != wallet:
             raise MessageRefused("signature", "The wallet to bind did not sign.")
         self.confirm(session, confirmation, Act.BIND_WALLET, wallet)
+        self.note(session, "bind_wallet", session.subject)
         self.wallets.bind(session.subject, wallet)
 
     def unbind(self, session: Session, wallet: str, confirmation: Signed) -> None:
@@ -82,6 +93,7 @@ class Access:
         if not self.wallets.has(session.subject, wallet):
             raise WalletUnknown(wallet)
         self.confirm(session, confirmation, Act.UNBIND_WALLET, wallet)
+        self.note(session, "unbind_wallet", session.subject)
         self.wallets.unbind(session.subject, wallet)
         self.sessions.revoke_wallet(session.subject, wallet)
         finish_deletions(self.vault)
@@ -92,6 +104,11 @@ class Access:
             if self.sessions.wallet_mac(wallet.address) == session.wallet:
                 return wallet
         return None
+
+    def note(self, session: Session, act: str, object_: str, purpose: str = "") -> None:
+        """Writes into the trail what the session is about to do: an act without entry never is."""
+        with self._file.open() as db, write(db) as conn:
+            append(conn, Fact(session.subject, act, object_, purpose), self.vault.now())
 
     def close(self) -> None:
         """Closes the files."""

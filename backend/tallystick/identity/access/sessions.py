@@ -16,6 +16,8 @@ from tallystick.identity.access.errors import SessionInvalid
 from tallystick.identity.vault import Vault
 from tallystick.identity.vault.files import PrivateFile
 from tallystick.identity.vault.vault import new_id
+from tallystick.trail.entry import Fact
+from tallystick.trail.store import append
 
 Carrier = Literal["cookie", "bearer"]
 
@@ -77,6 +79,7 @@ class Sessions:
                     session.expires_at,
                 ),
             )
+            append(conn, Fact(subject, "begin_session", session.session_id), now)
         return session, token
 
     def resume(self, token: str, carrier: Carrier) -> Session:
@@ -124,8 +127,9 @@ class Sessions:
             gone = conn.execute(
                 "DELETE FROM sessions WHERE session_id = ? AND subject = ?", (session_id, subject)
             )
-        if gone.rowcount == 0:
-            raise SessionInvalid
+            if gone.rowcount == 0:
+                raise SessionInvalid
+            append(conn, Fact(subject, "end_session", session_id), self._vault.now())
 
     def revoke_token(self, token: str) -> None:
         """Ends the session of a token, if there is one."""

@@ -19,13 +19,14 @@ SCRUB_SECONDS = 5.0
 class PrivateFile:
     """One SQLite file that its owner alone may read. Safe to share between threads."""
 
-    def __init__(self, path: Path, schema: Migrations) -> None:
+    def __init__(self, path: Path, *schemas: Migrations) -> None:
         self.path = path
         self._idle: SimpleQueue[Database] = SimpleQueue()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
         with self.open() as db:
-            migrate(db, schema)
+            for schema in schemas:
+                migrate(db, schema)
 
     @contextmanager
     def open(self) -> Iterator[Database]:
