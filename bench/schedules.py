@@ -30,8 +30,17 @@ import numpy_financial as npf
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import month_day, ymd_of
+from tallystick.loans.conditions import Conditions
 from tallystick.loans.installment import level_installment
-from tallystick.loans.kinds import Amortization, Frequency
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 from tallystick.loans.offline.parse import parse_schedule_input
 from tallystick.loans.offline.schedule import compute_schedule
 from tallystick.loans.schedule import schedule
@@ -61,16 +70,22 @@ def agreement_of(count: int) -> Agreement:
         quantum=quantum,
         annual_rate=rate,
         penalty_rate=0,
+        prepayment_fee=0,
         grace_days=0,
         penalty_cap_days=0,
         amortization=Amortization.LEVEL,
+        interest_method=InterestMethod.DECLINING,
+        day_count=DayCount.THIRTY_360,
+        prepayment=Prepayment.SHORTER_TERM,
+        waterfall=Waterfall.PENALTY_INTEREST_PRINCIPAL,
+        grace_principal=0,
+        grace_interest=0,
         start_date=ymd_of(START),
         first_due_date=ymd_of(first),
         due_day=31,
-        document_hash=bytes(32),
-        borrower_nonce=0,
-        lender_nonce=0,
-        deadline=2**40 - 1,
+        rows=NO_ADDRESS,
+        amends=NO_HASH,
+        conditions=Conditions(NO_HASH, 0, 0, 0, 2**40 - 1),
         **terms,
     )
 

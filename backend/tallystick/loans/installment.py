@@ -47,8 +47,8 @@ def level_installment(
     if interest_method is InterestMethod.FLAT:
         total = principal * (unit + annual_rate * sum(days))
         return max(quantum * rhe(total, unit * len(days) * quantum), quantum)
-    rates = [(annual_rate * length, unit) for length in days]
-    return max(level_payment(principal, rates, quantum), quantum)
+    rates = {length: (annual_rate * length, unit) for length in set(days)}  # few are different
+    return max(level_payment(principal, [rates[length] for length in days], quantum), quantum)
 
 
 def equal_principal_installment(principal: int, count: int, quantum: int) -> int:

@@ -5,9 +5,6 @@ What one agreement decides is computed once, for whoever asks for many rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
-
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.calendar import (
     date_from_ymd,
@@ -43,7 +40,7 @@ class Rows:
     """Due days, interest and principal of the rows of `agreement`, days since 1970-01-01.
 
     `start` is the day of its start date. Interest of a whole row on one base unit, in quanta, is
-    its rate over `unit`. An accelerated loan has a single row, see `call`.
+    its rate over `_unit`. An accelerated loan has a single row, see `call`.
     """
 
     __slots__ = (
@@ -69,9 +66,9 @@ class Rows:
         "_quantum",
         "_rate",
         "_step",
+        "_unit",
         "agreement",
         "start",
-        "unit",
     )
 
     def __init__(self, agreement: Agreement) -> None:
@@ -101,7 +98,7 @@ class Rows:
         self._actual = agreement.day_count is not _THIRTY_360
         year = 365 if agreement.day_count is _ACTUAL_365 else 360
         self._quantum = agreement.quantum
-        self.unit = year * RATE_SCALE * agreement.quantum
+        self._unit = year * RATE_SCALE * agreement.quantum
         self._anchor, self._step = agreement.due_day, agreement.every
         self._months = agreement.frequency is _MONTHS
         self._rate: int | None = None
@@ -136,12 +133,6 @@ class Rows:
         """First day of row `row`."""
         return self.due(row - 1) if row else self.start
 
-    def rates(self, dues: Sequence[int]) -> Iterable[int]:
-        """The rate of each row, given the due days of all of them; may go on after the last."""
-        if self._rate is not None:
-            return chain((self._begin_rate,), repeat(self._rate))
-        return map(self._rate_of, (self.start, *dues), dues)
-
     def _rate_of(self, begin: int, due: int) -> int:
         if self._actual:
             return self.agreement.annual_rate * (due - begin)
@@ -155,7 +146,7 @@ class Rows:
             rate = self._rate_of(begin, due)
         flat = self._flat
         numerator = (balance if flat is None else flat) * rate
-        denominator = self.unit
+        denominator = self._unit
         if since != begin:
             numerator *= due - since
             denominator *= due - begin
@@ -173,7 +164,7 @@ class Rows:
         if rate is None:
             rate = self._rate_of(begin, due)
         numerator = (balance if self._flat is None else self._flat) * rate * (day - since)
-        accrued = self._quantum * -(-numerator // (self.unit * (due - begin)))
+        accrued = self._quantum * -(-numerator // (self._unit * (due - begin)))
         return min(accrued, self.interest(row, balance, begin, due, since))
 
     def principal(self, row: int, balance: int, interest: int) -> int:

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_of, due_dates
-from tallystick.loans.kinds import InterestMethod
-from tallystick.loans.rounding import rhe
 from tallystick.loans.rows import Rows
 
 
@@ -31,13 +29,11 @@ def schedule(agreement: Agreement) -> list[Row]:
     """The whole schedule as agreed. Ends early when the balance reaches 0."""
     rows: list[Row] = []
     plan, dates = Rows(agreement), due_dates(agreement)
-    principal_of = plan.principal
-    days = [day_of(due) for due in dates]
-    balance, quantum, unit = agreement.principal, agreement.quantum, plan.unit
-    base = agreement.principal if agreement.interest_method is InterestMethod.FLAT else None
-    deferred, free = 0, agreement.grace_interest
-    for k, (due, day, rate) in enumerate(zip(dates, days, plan.rates(days), strict=False)):
-        interest = quantum * rhe((balance if base is None else base) * rate, unit)
+    interest_of, principal_of = plan.interest, plan.principal
+    balance, begin, deferred, free = agreement.principal, plan.start, 0, agreement.grace_interest
+    for k, due in enumerate(dates):
+        day = day_of(due)
+        interest = interest_of(k, balance, begin, day, begin)
         principal = principal_of(k, balance, interest)
         balance -= principal
         if k < free:
@@ -45,6 +41,7 @@ def schedule(agreement: Agreement) -> list[Row]:
         elif deferred:
             deferred, interest = 0, deferred + interest
         rows.append(Row(k + 1, day, due, principal, interest, balance))
-        if balance == 0:
+        if not balance:
             break
+        begin = day
     return rows
