@@ -17,7 +17,7 @@ class Person:
     """A wallet with a name."""
 
     name: str
-    role: Literal["borrower", "lender"]
+    role: Literal["borrower", "lender", "guarantor"]
 
     @cached_property
     def account(self) -> LocalAccount:
@@ -35,7 +35,11 @@ class Person:
 AMARA: Final = Person("Amara", "borrower")
 BASHIR: Final = Person("Bashir", "borrower")
 CARMEN: Final = Person("Carmen", "borrower")
+DIEGO: Final = Person("Diego", "borrower")
+FELIX: Final = Person("Felix", "borrower")
 LINDIWE: Final = Person("Lindiwe", "lender")
 MARCO: Final = Person("Marco", "lender")
 
-PEOPLE: Final = (AMARA, BASHIR, CARMEN, LINDIWE, MARCO)
+ESTER: Final = Person("Ester", "guarantor")
+
+PEOPLE: Final = (AMARA, BASHIR, CARMEN, DIEGO, FELIX, LINDIWE, MARCO, ESTER)

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from tallystick.demo.people import AMARA, BASHIR, CARMEN, LINDIWE, MARCO, Person
+from tallystick.demo.people import (
+    AMARA,
+    BASHIR,
+    CARMEN,
+    DIEGO,
+    ESTER,
+    FELIX,
+    LINDIWE,
+    MARCO,
+    Person,
+)
 from tallystick.loans.calendar import month_day
 
 LENGTH: Final = 214
@@ -36,6 +46,16 @@ class Lend:
     penalty_rate_pct: str = "0"
     grace_days: int = 0
     penalty_cap_days: int = 0
+    interest_method: str = "declining"
+    plan: tuple[int, ...] = ()
+    """custom: balance left after each row."""
+    guarantor: Person | None = None
+    guaranteed: int = 0
+    guarantee_days: int = 0
+    deposit: int = 0
+    """Collateral, in the same token."""
+    default_days: int = 0
+    acceleration_days: int = 0
 
     def first_due_date(self, start: date) -> date:
         """For a loan that starts on `start`."""
@@ -67,7 +87,29 @@ class PayOff:
     purpose: str
 
 
-Action = Lend | Approve | Prepay | PayOff
+@dataclass(frozen=True)
+class Restructure:
+    """Both sign easier terms from today on; unpaid interest becomes principal, the penalty goes."""
+
+    purpose: str
+    annual_rate: int
+    """1e-9 per year."""
+    count: int
+    watch_rows: int
+    reason: int
+    """See docs/ledger.md."""
+
+
+@dataclass(frozen=True)
+class Sell:
+    """The lender of the loan for `purpose` sells its claim."""
+
+    purpose: str
+    buyer: Person
+    price: int
+
+
+Action = Lend | Approve | Prepay | PayOff | Restructure | Sell
 
 SAVINGS: Final = {
     LINDIWE: 40_000 * UNIT,
@@ -75,6 +117,9 @@ SAVINGS: Final = {
     AMARA: 20_000 * UNIT,
     BASHIR: 20_000 * UNIT,
     CARMEN: 8_000 * UNIT,
+    DIEGO: 6_000 * UNIT,
+    FELIX: 4_000 * UNIT,
+    ESTER: 2_000 * UNIT,
 }
 """What everybody owns on the first day."""
 
@@ -103,16 +148,57 @@ WORKSHOP: Final = Lend(
     penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
 )  # fmt: skip
 
-LOANS: Final = (SHOP, VAN, OVEN, HARVEST, GREENHOUSE, WORKSHOP)
+BOAT: Final = Lend(
+    "fishing boat", DIEGO, MARCO, 3_000 * UNIT, "12", "level", "months", 1, 12,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+    guarantor=ESTER, guaranteed=600 * UNIT, guarantee_days=10,
+    deposit=900 * UNIT, default_days=60, acceleration_days=90,
+)  # fmt: skip
+SEWING: Final = Lend(
+    "sewing machines", AMARA, MARCO, 2_400 * UNIT, "10", "level", "months", 1, 12,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+COCOA: Final = Lend(
+    "cocoa season", BASHIR, LINDIWE, 4_000 * UNIT, "9", "custom", "months", 1, 7,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+    plan=tuple(left * UNIT for left in (4_000, 4_000, 3_600, 3_600, 2_000, 500, 0)),
+)  # fmt: skip
+STALL: Final = Lend(
+    "market stall", AMARA, MARCO, 1_200 * UNIT, "10", "level", "months", 1, 12,
+    interest_method="flat",
+)  # fmt: skip
+SCHOOL: Final = Lend(
+    "school fees", FELIX, LINDIWE, 1_800 * UNIT, "14", "level", "months", 1, 10,
+    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+)  # fmt: skip
+
+LOANS: Final = (
+    *(SHOP, BOAT, VAN, OVEN, HARVEST, GREENHOUSE),
+    *(SEWING, COCOA, STALL, SCHOOL, WORKSHOP),
+)
+"""In the order in which they begin."""
 
 DAYS: Final[dict[int, tuple[Action, ...]]] = {
     0: (Approve(AMARA, 2**256 - 1), Approve(BASHIR, 2**256 - 1), SHOP),
+    # The deposit and two installments; the third is paid by the guarantor, ten days late.
+    2: (Approve(DIEGO, 1_440 * UNIT), Approve(ESTER, 2**256 - 1), BOAT),
     3: (VAN,),
     5: (OVEN,),
     10: (HARVEST,),
     # Enough for six installments. She forgets the seventh, and the eighth.
     14: (Approve(CARMEN, 1_400 * UNIT), GREENHOUSE),
+    20: (SEWING,),
+    25: (COCOA,),
+    30: (STALL,),
+    # He loses his work before the first installment.
+    40: (SCHOOL,),
     65: (Prepay("bakery oven", 3_000 * UNIT),),
+    80: (Sell("sewing machines", LINDIWE, 2_000 * UNIT),),
+    108: (
+        Restructure("school fees", 60_000_000, 12, 6, 2),
+        Approve(FELIX, 2**256 - 1),
+    ),
+    115: (Approve(DIEGO, 2**256 - 1),),
     # In the evening, so that the keeper pulls what is late, and the penalty, on the next day.
     129: (Approve(CARMEN, 5_000 * UNIT),),
     150: (PayOff("bakery oven"),),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from tallystick.chain.calls import Consents, amend_call, assign_call
 from tallystick.chain.client import BookClient
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender, SenderPolicy
+from tallystick.chain.typed_data import amendment_typed_data, assignment_typed_data
 from tallystick.db import SchemaOutdated, open_database, require_schema
 from tallystick.demo.api import ServiceClient
 from tallystick.demo.devchain import DevelopmentChain
@@ -25,10 +29,15 @@ from tallystick.demo.plan import (
     Lend,
     PayOff,
     Prepay,
+    Restructure,
+    Sell,
 )
+from tallystick.demo.restructuring import easier_terms
+from tallystick.demo.rows import FACTORY, address_of, store_call
 from tallystick.demo.token import approve_call, mint_call
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, due_day
+from tallystick.loans.consents import Assignment
 from tallystick.settlement.attempts import held_back, last_attempt
 from tallystick.settlement.migrations import schema as attempts
 
@@ -115,6 +124,10 @@ class Demo:
                 self._tell(f"{borrower.name} lets the book pull installments {limit}")
             case Prepay(purpose, amount):
                 self._pay(purpose, "pay", amount)
+            case Restructure():
+                self._restructure(action)
+            case Sell():
+                self._sell(action)
             case PayOff(purpose):
                 loan = self._loans[purpose]
                 owed = self._world.client.owed_at(loan.agreement, self._world.chain.now())
@@ -138,14 +151,20 @@ class Demo:
             "penalty_rate_pct": plan.penalty_rate_pct,
             "grace_days": plan.grace_days,
             "penalty_cap_days": plan.penalty_cap_days,
+            "interest_method": plan.interest_method,
             "valid_until": f"{datetime.fromtimestamp(now + _DAY, UTC):%Y-%m-%dT%H:%M:%SZ}",
             "document": {"text": f"Loan for: {plan.purpose}. {plan}"},
         }
         if plan.due_day is not None:
             terms["due_day"] = plan.due_day
+        if plan.plan:
+            self._send(plan.borrower, FACTORY, store_call(plan.plan))
+            terms["rows"] = address_of(plan.plan)
+        terms["conditions"] = self._conditions(plan)
         offer = service.offer(terms)
-        service.sign(offer, plan.lender)
-        service.sign(offer, plan.borrower)
+        for person in (plan.lender, plan.borrower, plan.guarantor):
+            if person is not None:
+                service.sign(offer, person)
         self._approve(plan.lender, plan.principal)
         to, data = service.origination(offer, plan.borrower.address)
         receipt = self._send(plan.borrower, to, data)
@@ -157,9 +176,76 @@ class Demo:
             f"{plan.annual_rate_pct} % ({plan.purpose})"
         )
 
+    def _conditions(self, plan: Lend) -> dict[str, Any]:
+        conditions: dict[str, Any] = {
+            "default_days": plan.default_days,
+            "acceleration_days": plan.acceleration_days,
+        }
+        if plan.guarantor is not None:
+            conditions["guaranty"] = {
+                "guarantor": plan.guarantor.address,
+                "guaranteed": str(plan.guaranteed),
+                "guarantee_days": plan.guarantee_days,
+            }
+        if plan.deposit:
+            conditions["collateral"] = {
+                "token": self._world.token,
+                "amount": str(plan.deposit),
+                "price": str(plan.deposit),
+                "floor": str(plan.deposit // 2),
+                "auction_days": 7,
+            }
+        return conditions
+
+    def _restructure(self, change: Restructure) -> None:
+        """Signed by both as typed data; anyone may carry it to the book."""
+        world, loan = self._world, self._loans[change.purpose]
+        now = world.chain.now()
+        owed = world.client.owed_at(loan.agreement, now)
+        after, amendment = easier_terms(loan.agreement, loan.loan_id, change, owed, now)
+        book = (world.chain_id, world.client.book)
+        document = amendment_typed_data(after, amendment, *book)
+        borrower, lender = self._person(after.borrower), self._person(after.lender)
+        consents = Consents(borrower=_sign(borrower, document), lender=_sign(lender, document))
+        call = amend_call(loan.agreement, after, amendment, consents)
+        receipt = self._send(borrower, world.client.book, call)
+        world.service.wait_for_block(receipt.block_number)
+        self._loans[change.purpose] = _Loan(loan.loan_id, after)
+        self._late.discard(change.purpose)
+        self._tell(
+            f"{lender.name} and {borrower.name} restructure the loan for {change.purpose}: "
+            f"{_dollars(owed.payoff - owed.due.penalty)} in {after.count} installments"
+        )
+
+    def _sell(self, sale: Sell) -> None:
+        """The holder signs; the buyer sends, and pays in the same transaction."""
+        world, loan = self._world, self._loans[sale.purpose]
+        seller = self._person(world.client.holder_of(loan.agreement))
+        assignment = Assignment(
+            loan.loan_id,
+            seller.address,
+            sale.buyer.address,
+            world.token,
+            sale.price,
+            secrets.randbits(256),
+            world.chain.now() + _DAY,
+        )
+        document = assignment_typed_data(assignment, world.chain_id, world.client.book)
+        self._approve(sale.buyer, sale.price)
+        call = assign_call(loan.agreement, assignment, _sign(seller, document))
+        receipt = self._send(sale.buyer, world.client.book, call)
+        world.service.wait_for_block(receipt.block_number)
+        self._tell(
+            f"{seller.name} sells the claim on the {sale.purpose} to {sale.buyer.name} for "
+            f"{_dollars(sale.price)}"
+        )
+
+    def _person(self, address: str) -> Person:
+        return next(person for person in PEOPLE if person.address == address)
+
     def _pay(self, purpose: str, kind: str, amount: int) -> None:
         loan = self._loans[purpose]
-        payer = next(p for p in PEOPLE if p.address == loan.agreement.borrower)
+        payer = self._person(loan.agreement.borrower)
         to, data = self._world.service.payment(
             "0x" + loan.loan_id.hex(), kind, payer.address, amount
         )
@@ -178,9 +264,13 @@ class Demo:
         return self._senders[person].send(to, data)
 
     def _falls_due(self, day: int) -> bool:
-        """Whether a row of any loan is due on `day`."""
+        """Whether a row of any loan is due on `day`, or a guarantor's turn comes."""
         agreements = [loan.agreement for loan in self._loans.values()]
-        return any(due_day(a, row) == day for a in agreements for row in range(a.count))
+        return any(
+            due_day(a, row) in (day, day - a.conditions.guarantee_days)
+            for a in agreements
+            for row in range(a.count)
+        )
 
     def _wait_for_keeper(self) -> None:
         """Until everything due is collected, or tried today and held back."""
@@ -189,7 +279,7 @@ class Demo:
             now = self._world.chain.now()
             due = self._due(now)
             held = self._held_back(now) if due else {}
-            missing = due - held.keys()
+            missing = (due - held.keys()) | (due & self._guaranteed(now))
             if not missing:
                 break
             if time.monotonic() >= until:
@@ -209,11 +299,24 @@ class Demo:
             if owed_at(loan.agreement, now).due.total
         }
 
+    def _guaranteed(self, now: int) -> set[str]:
+        """Loans whose guarantor is to pay at `now`."""
+        client = self._world.client
+        found: set[str] = set()
+        for purpose, loan in self._loans.items():
+            terms = loan.agreement.conditions
+            if terms.guarantee_days:
+                overdue = client.owed_at(loan.agreement, now).days_past_due
+                drawn = client.guarantee_of(loan.loan_id, terms.guarantor).drawn
+                if overdue >= terms.guarantee_days and drawn < terms.guaranteed:
+                    found.add(purpose)
+        return found
+
     def _tell_of_late(self, held: dict[str, str]) -> None:
         for purpose in sorted(held.keys() - self._late):
             self._tell(f"The keeper cannot pull the {purpose}'s installment: {held[purpose]}")
         for purpose in sorted(self._late - held.keys()):
-            self._tell(f"The keeper pulls what is late on the {purpose}, and the penalty")
+            self._tell(f"What is late on the {purpose} is paid, and the penalty")
         self._late = set(held)
 
     def _held_back(self, now: int) -> dict[str, str]:
@@ -231,6 +334,10 @@ class Demo:
             return {}
         finally:
             db.close()
+
+
+def _sign(person: Person, document: dict[str, Any]) -> bytes:
+    return bytes(person.account.sign_typed_data(full_message=document).signature)
 
 
 def _dollars(amount: int) -> str:
