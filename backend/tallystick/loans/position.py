@@ -199,7 +199,7 @@ class Position(Rows):
         principal = self.principal(row, balance, interest)
         interest += self.deferred
         covered = min(row_paid, principal) if self._principal_first else row_paid - interest
-        outstanding = balance - max(0, covered)
+        outstanding = balance - covered if covered > 0 else balance
         if interest + principal <= row_paid or row < self._interest_free:
             for entry in self.rows():
                 due = entry.due
