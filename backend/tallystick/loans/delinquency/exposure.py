@@ -10,7 +10,6 @@ from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import day_at
 from tallystick.loans.debt import State
 from tallystick.loans.fold import LoanState
-from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import open_state
 from tallystick.loans.position import Position
 from tallystick.loans.replay import replay
@@ -27,17 +26,17 @@ class Exposure(NamedTuple):
 
 
 def exposure(agreement: Agreement, state: State) -> Exposure | None:
-    """The exposure of a loan in `state`; None when it is closed or written off."""
-    if state.debt.status is Status.WRITTEN_OFF:
-        return None
+    """The exposure of a loan in `state`; None when it is closed.
+
+    A loan that was written off is still owed, so it stays in.
+    """
     outstanding, due_day = Position(agreement, state).standing()
     return None if due_day is None else Exposure(due_day, outstanding)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every exposure a loan has had; the k-th held from `days[k]`, None once it was closed
-    or written off."""
+    """Every exposure a loan has had; the k-th held from `days[k]`, None once it was closed."""
 
     days: tuple[int, ...]
     exposures: tuple[Exposure | None, ...]
@@ -48,8 +47,7 @@ class History:
         return self.days[0]
 
     def at(self, day: int) -> Exposure | None:
-        """The exposure at the end of `day`; None before origination, after closing
-        and after write-off."""
+        """The exposure at the end of `day`; None before origination and after closing."""
         index = bisect_right(self.days, day) - 1
         return self.exposures[index] if index >= 0 else None
 
