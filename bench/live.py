@@ -39,6 +39,7 @@ def measure_live(folder: Path) -> dict[str, Any]:
             lags = sorted(_lag(chain, server) for _ in range(BLOCKS))
             result["api_p50_ms"] = round(1000 * lags[len(lags) // 2])
             result["api_p95_ms"] = round(1000 * lags[int(0.95 * len(lags))])
+            result["api_p99_ms"] = round(1000 * lags[int(0.99 * len(lags))])
             for depth in (10, 25, 100, 1000):
                 result[f"reorg{depth}_s"] = _reorg(chain, server, depth)
             server.kill()

@@ -7,11 +7,14 @@ WIDTH = 39
 """Digits of 2^128 - 1; every amount of the ledger is at most that."""
 
 _END = 2**128
+_ZERO = "0" * WIDTH
 
 
 def pack_amount(amount: int) -> str:
     """An amount (base units, 0 ≤ amount < 2^128) as text; raises OverflowError beyond."""
-    if not 0 <= amount < _END:
+    if not amount:  # most columns of most loans
+        return _ZERO
+    if not 0 < amount < _END:
         raise OverflowError(f"{amount} is not an unsigned 128-bit amount")
     return str(amount).zfill(WIDTH)
 
