@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -38,7 +39,9 @@ def rivals(data: Path, schema: Schema, *, protected: bool) -> dict[str, Any]:
     python = ROOT / ".tools" / "scoring-bench" / "bin" / "python"
     command = [python, ROOT / "bench" / "rivals.py", data, schema.target, schema.positive]
     command += [str(FOLD_STATE), texts, left_out]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    # with more threads than processors that are free, the rivals would wait for each other
+    settings = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=settings)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tallystick.scoring.card import Card
 from tallystick.scoring.features import MISSING, Codes, Floats, bin_numbers, bin_texts, derive
 from tallystick.scoring.reasons import Language, reason_texts
+from tallystick.scoring.schema import absent_texts, level_places
 from tallystick.scoring.scorer import REASONS
 from tallystick.scoring.table import Piece, numbers
 
@@ -47,7 +48,7 @@ class BatchScorer:
                 values[column.name] = numbers(piece, column)
             else:
                 texts[column.name] = piece.cells[column.name]
-                absent[column.name] = dict.fromkeys(("", *column.missing), MISSING)
+                absent[column.name] = dict.fromkeys(absent_texts(column), MISSING)
         for step in self.card.derived:
             values[step.name] = derive(step.operation, [values[name] for name in step.of])
         bins = []
@@ -55,8 +56,7 @@ class BatchScorer:
             if feature.cuts is not None:
                 bins.append(bin_numbers(values[feature.of], cuts))
             else:
-                levels = {level: place for place, level in enumerate(feature.levels or (), 1)}
-                levels |= absent[feature.of]
+                levels = level_places(feature.levels or ()) | absent[feature.of]
                 bins.append(bin_texts(texts[feature.of], levels, feature.bins - 1))
         return bins
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from tallystick.scoring.card import Card, Feature
 from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.features import Derived, derive_one
-from tallystick.scoring.schema import Column, missing_numbers
+from tallystick.scoring.schema import Column, absent_texts, level_places, missing_numbers
 from tallystick.scoring.table import NO_NUMBER
 
 # log-odds, each feature's share of them, each feature's bin
@@ -74,7 +74,7 @@ def _has_main(card: Card, place: int) -> bool:
 def _column(column: Column, variable: str, names: dict[str, Any]) -> list[str]:
     lines = [f"{variable} = applicant[{column.name!r}]"]
     if column.kind == "categorical":
-        names[f"a_{variable}"] = frozenset(("", *column.missing))
+        names[f"a_{variable}"] = absent_texts(column)
         names[f"n_{variable}"] = column.name
         lines.append(f"if type({variable}) is not str: {variable} = text({variable}, n_{variable})")
         lines.append(f"if {variable} in a_{variable}: {variable} = None")
@@ -120,8 +120,7 @@ def _derived(
 
 def _bin(place: int, feature: Feature, variable: str, names: dict[str, Any]) -> str:
     if feature.cuts is None:
-        levels = {level: number for number, level in enumerate(feature.levels or (), 1)}
-        names[f"l{place}"] = levels.get
+        names[f"l{place}"] = level_places(feature.levels or ()).get
         return (
             f"b{place} = l{place}({variable}, {feature.bins - 1}) if {variable} is not None else 0"
         )
@@ -152,8 +151,10 @@ def as_number(value: object, column: Column) -> float:
 
 def as_text(value: object, name: str) -> str | None:
     """A text, or a whole number as text; None for none."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, bool) or not isinstance(value, int):
         raise DataInvalid(f"{value!r} is not a text", column=name)
     return str(value)

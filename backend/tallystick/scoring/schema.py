@@ -151,6 +151,22 @@ def _number_or_word(text: str) -> float | None:
         return None
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """A text and, of a whole number, the form 2.0 that data frames give to 2 beside empty cells."""
+    return (text, f"{text}.0") if text.lstrip("-").isdecimal() else (text,)
+
+
+def absent_texts(column: Column) -> frozenset[str]:
+    """The cells of a categorical column that stand for no value."""
+    return frozenset({"", *(form for text in column.missing for form in spellings(text))})
+
+
+def level_places(levels: tuple[str, ...]) -> dict[str, int]:
+    """The bin of every level, in each of its spellings."""
+    places = {form: place for place, level in enumerate(levels, 1) for form in spellings(level)}
+    return places | {level: place for place, level in enumerate(levels, 1)}
+
+
 def missing_numbers(column: Column) -> tuple[float, ...]:
     """The numbers among the texts that stand for no value: -1 also covers a cell -1.0."""
     numbers = (_number_or_word(text) for text in column.missing)

@@ -19,7 +19,7 @@ def challenge(data: Dataset, train: Codes, held: Codes, names: list[str], seed: 
         ],
         axis=1,
     )
-    small = len(train) < 5000
+    small = len(train) < 2000
     settings = {
         "objective": "binary",
         "verbose": -1,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.features import Floats
-from tallystick.scoring.schema import Column, Schema
+from tallystick.scoring.schema import Column, Schema, absent_texts, spellings
 from tallystick.scoring.table import Piece, check_header, numbers, open_table
 
 FEWEST = 10  # rows of each class, so that every fold holds some
@@ -45,7 +45,7 @@ class _Levels:
     """Texts numbered in the order in which they are met."""
 
     def __init__(self, column: Column) -> None:
-        self._known: dict[str, int] = dict.fromkeys(("", *column.missing), -1)
+        self._known: dict[str, int] = dict.fromkeys(absent_texts(column), -1)
         self._levels: list[str] = []
 
     def codes(self, cells: tuple[str, ...]) -> Integers:
@@ -55,8 +55,11 @@ class _Levels:
         if -2 in known.values():
             for cell in cells:
                 if known[cell] == -2:
-                    known[cell] = len(self._levels)
-                    self._levels.append(cell)
+                    level = cell.removesuffix(".0") if cell in spellings(cell[:-2]) else cell
+                    if known.get(level, -2) == -2:
+                        known[level] = len(self._levels)
+                        self._levels.append(level)
+                    known[cell] = known[level]
         return np.fromiter((known[cell] for cell in cells), dtype=np.int32, count=len(cells))
 
     def levels(self) -> tuple[str, ...]:

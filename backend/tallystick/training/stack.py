@@ -17,15 +17,15 @@ from tallystick.scoring.features import Codes, Floats
 from tallystick.training.metrics import log_loss
 
 # On a small table the weights are themselves uncertain, so they are pulled, as by PULL rows,
-# towards a share of the trees that grows with the table: a half at EVEN rows.
+# towards a share of the trees that grows with the square of the rows: a half at EVEN rows.
 PULL: Final = 200.0
-EVEN: Final = 5000.0
+EVEN: Final = 2500.0
 
 
 def fit_stack(learners: Floats, target: Floats) -> Floats:
     """`a, b₁, …` for `learners[row, learner]`."""
     rows, count = learners.shape
-    trees = rows / (rows + EVEN)
+    trees = rows**2 / (rows**2 + EVEN**2)
     prior = np.array([1.0] if count == 1 else [trees, 1.0 - trees])
 
     def loss(solution: Floats) -> tuple[float, Floats]:

@@ -133,6 +133,7 @@ def _run(
 ) -> tuple[list[HeldOut], Fit]:
     """All folds and the final fit, as many at once as there are processors."""
     workers = min(FOLDS + 1, os.cpu_count() or 1)
+    say(f"fitting on all rows and on {FOLDS} folds, {workers} at a time")
     parts: list[HeldOut] = []
     final: Fit | None = None
     # no thread has started yet, so forking is safe where it exists, and needs no second import

@@ -38,11 +38,11 @@ class Effort:
     def of(rows: int, smaller: int, columns: int) -> Effort:
         large = rows >= 5000
         return Effort(
-            pairs=min(40, smaller // 100),
+            pairs=min(40, smaller // 50),
             derived=min(12, smaller // 500),
             bins=64 if large else 32,
-            rounds=480 if large else 400,
-            rate=0.08 if large else 0.03,
+            rounds=640 if large else 800,
+            rate=0.08 if large else 0.05,
             leaf_rows=40 if large else 20,
             bags=1 if rows >= 20_000 or columns > 60 else 4,
             ridge=rows <= 12_000,

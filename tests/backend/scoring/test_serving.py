@@ -80,6 +80,17 @@ def test_a_number_must_be_one(value: object) -> None:
         ONE.score(row)
 
 
+def test_whole_numbers_as_texts_have_one_meaning() -> None:
+    coded = replace(CARD.features[2], levels=("1", "2"))
+    card = replace(CARD, features=(*CARD.features[:2], coded, *CARD.features[3:]))
+    row: dict[str, object] = dict.fromkeys(("income", "debt", "late1", "late2", "late3"))
+    one, many = Scorer(card), BatchScorer(card)
+    for job, place in (("2", 2), ("2.0", 2), (2, 2), (2.0, 2), ("3.0", 3), (math.nan, 0)):
+        assert one.bins(row | {"job": job})[2] == place
+    cells = dict.fromkeys(row, ("", "", "")) | {"job": ("2", "2.0", "2.00")}
+    assert many.bins(Piece(cells, [2, 3, 4]))[2].tolist() == [2, 2, 3]
+
+
 def test_a_card_survives_its_bytes() -> None:
     assert load_card(dump_card(CARD)) == CARD
     assert dump_card(load_card(dump_card(CARD))) == dump_card(CARD)
