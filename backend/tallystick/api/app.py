@@ -30,6 +30,7 @@ from tallystick.api.routes import (
     portfolio,
     proof,
     quotes,
+    rights,
     statements,
     transactions,
 )
@@ -81,7 +82,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         health,
     ):
         app.include_router(router.router)
-    for people in (identity.router, identity.own):
+    for people in (identity.router, identity.own, rights.router, rights.own):
         app.include_router(people)
     mount_reference(app)
     mount_pages(app)

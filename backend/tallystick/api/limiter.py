@@ -13,7 +13,7 @@ from tallystick.api.problems import Problem
 
 
 class RateLimitMiddleware:
-    """Answers 429 with `Retry-After` beyond `per_minute` POSTs in a minute from one address.
+    """Answers 429 with `Retry-After` beyond `per_minute` changes in a minute from one address.
 
     Reads are not counted: they are cheap and answered from this machine alone.
     """
@@ -24,14 +24,14 @@ class RateLimitMiddleware:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST":
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             caller = (scope.get("client") or ("unknown", 0))[0]
             if not self._limiter.hit(self._item, caller):
                 reset = self._limiter.get_window_stats(self._item, caller).reset_time
                 wait = max(1, int(reset - time.time()) + 1)
                 problem = Problem(
                     "rate_limited",
-                    f"At most {self._item.amount} POST requests a minute.",
+                    f"At most {self._item.amount} changes a minute.",
                     headers={"Retry-After": str(wait)},
                 )
                 await problem.response(scope["trace_id"])(scope, receive, send)

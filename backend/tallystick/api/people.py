@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tallystick.api.problems import FieldError, Problem, document_responses
+from tallystick.api.schemas.types import rfc3339
 from tallystick.api.simulation import unavailable
 from tallystick.api.state import ServerState
 from tallystick.chain.errors import RpcUnavailable
@@ -29,8 +30,22 @@ from tallystick.identity.access.errors import (
     SessionInvalid,
     WalletUnknown,
 )
-from tallystick.identity.access.sessions import LIFE_SECONDS, Session
-from tallystick.identity.vault import IndexTaken, SubjectErased, SubjectUnknown
+from tallystick.identity.access.sessions import LIFE_SECONDS, Carrier, Session
+from tallystick.identity.rights.errors import (
+    ConsentMissing,
+    FieldRefused,
+    ReadRefused,
+    RightsError,
+)
+from tallystick.identity.vault import (
+    IndexTaken,
+    OnHold,
+    RecordChanged,
+    RecordUnknown,
+    ScrubBlocked,
+    SubjectErased,
+    SubjectUnknown,
+)
 
 COOKIE = "__Host-tallystick"
 TAG = "identity"
@@ -96,22 +111,28 @@ def caller_of(
     """Dependency: whose request this is. Raises `Problem` for nobody's."""
     try:
         if bearer is not None:
-            return Caller(access.sessions.resume(bearer.credentials, "bearer"), None)
+            return Caller(_resume(access, bearer.credentials, "bearer"), None)
         if cookie is not None:
-            session = access.sessions.resume(cookie, "cookie")
+            session = _resume(access, cookie, "cookie")
             if request.method not in ("GET", "HEAD"):
                 check_origin(request, access)
                 given = request.headers.get(_CSRF_HEADER, "")
                 if not access.sessions.is_csrf_token(cookie, given):
                     raise Problem("csrf_refused", f"Send the session's {_CSRF_HEADER}.")
             return Caller(session, access.sessions.csrf_token(cookie))
-    except SessionInvalid:
+    except (SessionInvalid, SubjectErased):
         pass
     raise Problem(
         "unauthorized",
         "Sign in first: there is no open session with this token.",
         headers={"WWW-Authenticate": "Bearer"},
     )
+
+
+def _resume(access: Access, token: str, carrier: Carrier) -> Session:
+    session = access.sessions.resume(token, carrier)
+    access.vault.require(session.subject)
+    return session
 
 
 def check_origin(request: Request, access: Access) -> None:
@@ -161,6 +182,42 @@ def identity_problem() -> Iterator[None]:
         raise Problem("unauthorized", "The subject of this session was erased.") from error
     except RpcUnavailable as error:
         raise unavailable() from error
+    except ScrubBlocked as error:
+        raise Problem(
+            "erasure_unfinished",
+            "The key is destroyed; the files are being read and are overwritten later.",
+            headers={"Retry-After": "5"},
+        ) from error
+    except (OnHold, RecordChanged, RecordUnknown, RightsError) as error:
+        raise _rights_problem(error) from error
+
+
+def _rights_problem(error: Exception) -> Problem:
+    match error:
+        case OnHold(basis=basis, until=until):
+            end = None if until is None else rfc3339(until)
+            return Problem(
+                "legal_hold",
+                f"The law keeps this data: {basis}.",
+                extra={"basis": basis, "until": end},
+            )
+        case RecordChanged(version=version):
+            return Problem(
+                "record_changed",
+                "Read the newest version and correct that.",
+                extra={"version": version},
+            )
+        case ReadRefused(reason=reason):
+            return Problem(
+                "forbidden", "The purpose does not permit this.", extra={"reason": reason}
+            )
+        case FieldRefused(field=field, rule=rule):
+            wrong = FieldError(rule, pointer=f"#/fields/{field}")
+            return Problem("validation_failed", f"{field} {rule}.", errors=[wrong])
+        case ConsentMissing():
+            return Problem("consent_not_found", "You have not consented to this purpose.")
+        case _:
+            return Problem("record_not_found", "There is no such record, purpose or version.")
 
 
 def session_responses(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -57,6 +57,12 @@ CODES: dict[str, tuple[int, str]] = {
     "wallet_not_found": (404, "No such wallet"),
     "wallet_taken": (409, "The wallet is bound to another subject"),
     "last_wallet": (409, "A subject keeps at least one wallet"),
+    "record_not_found": (404, "No such record"),
+    "record_changed": (412, "Somebody wrote another version meanwhile"),
+    "consent_not_found": (404, "No such consent"),
+    "legal_hold": (409, "The law keeps this data"),
+    "erasure_not_found": (404, "No such erasure"),
+    "erasure_unfinished": (503, "The erasure is not finished yet"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

@@ -44,10 +44,11 @@ def entries(db: Database, first: int = 1) -> Iterator[tuple[Entry, bytes]]:
 
 
 def entries_about(db: Database, object_: str) -> list[Entry]:
-    """Every entry about one object, oldest first."""
+    """Every entry about an object or a part of it, written `object/part`, oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM trail WHERE object = ? ORDER BY number",  # noqa: S608
-        (object_,),
+        f"SELECT {_COLUMNS} FROM trail WHERE object = :whole"  # noqa: S608
+        " OR (object > :whole || '/' AND object < :whole || '0') ORDER BY number",
+        {"whole": object_},
     )
     return [_entry(row) for row in rows]
 

@@ -25,6 +25,7 @@ from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum, rfc
 from tallystick.identity.access import challenges, sessions
 from tallystick.identity.access.access import Access, Signed
 from tallystick.identity.access.challenges import Act
+from tallystick.identity.rights.purposes import consent_about
 
 router = APIRouter(prefix="/v1", tags=[TAG], route_class=PrivateRoute)
 own = APIRouter(
@@ -67,7 +68,7 @@ def create_session(
     """The token or cookie is always a new one; the session of a cookie that was sent along ends."""
     check_origin(request, access)
     with identity_problem():
-        session, token = access.sign_in(_signed(given), given.carrier)
+        session, token = access.sign_in(signed(given), given.carrier)
     if COOKIE in request.cookies:
         access.sessions.revoke_token(request.cookies[COOKIE])
     by_cookie = given.carrier == "cookie"
@@ -132,15 +133,17 @@ def get_me(access: Gate, caller: Who) -> schemas.Me:
     status_code=201,
     operation_id="create_challenge",
     summary="The message that permits a sensitive act",
-    responses=session_responses(),
+    responses=session_responses("record_not_found"),
 )
 def create_challenge(
     access: Gate, caller: Who, given: schemas.ChallengeRequest
 ) -> schemas.Challenge:
     """Good once, for five minutes, for this session, this wallet and this act."""
     signer = checksum(given.signer, pointer="#/signer")
-    about = checksum(given.address, pointer="#/address")
-    return _challenge(access.challenge(caller.session, signer, Act(given.act), about))
+    with identity_problem():
+        return _challenge(
+            access.challenge(caller.session, signer, Act(given.act), _about(caller, given))
+        )
 
 
 @own.post(
@@ -155,7 +158,7 @@ def bind_wallet(access: Gate, caller: Who, given: schemas.WalletBinding) -> sche
     nor a foreign wallet is enough."""
     address = checksum(given.address, pointer="#/address")
     with identity_problem():
-        access.bind(caller.session, address, _signed(given.own), _signed(given.confirmation))
+        access.bind(caller.session, address, signed(given.own), signed(given.confirmation))
         return schemas.Wallets(data=_wallets(access, caller))
 
 
@@ -173,11 +176,19 @@ def unbind_wallet(
     """Confirmed by any wallet that is bound, also the one that goes."""
     wallet = checksum(address, pointer="#/address")
     with identity_problem():
-        access.unbind(caller.session, wallet, _signed(given))
+        access.unbind(caller.session, wallet, signed(given))
         return schemas.Wallets(data=_wallets(access, caller))
 
 
-def _signed(given: schemas.SignedMessage) -> Signed:
+def _about(caller: Caller, given: schemas.ChallengeRequest) -> str:
+    if given.address is not None:
+        return checksum(given.address, pointer="#/address")
+    if given.purpose is not None and given.version is not None:
+        return consent_about(given.purpose, given.version)
+    return caller.subject
+
+
+def signed(given: schemas.SignedMessage) -> Signed:
     return Signed(given.message, bytes.fromhex(given.signature[2:]))
 
 
@@ -199,6 +210,7 @@ def _session(session: sessions.Session, current: str) -> schemas.Session:
 
 
 def _wallets(access: Access, caller: Caller) -> list[schemas.Wallet]:
+    access.rights.admit(caller.subject, caller.subject, "wallets", "own_request")
     return [
         schemas.Wallet(address=wallet.address, bound_at=rfc3339(wallet.bound_at))
         for wallet in access.wallets.of_subject(caller.subject)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tallystick.api.schemas.types import ADDRESS, Address, Hex, Schema, Time
+from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, Address, Hex, Schema, Time
 
 Carrier = Annotated[
     Literal["bearer", "cookie"],
@@ -44,24 +44,42 @@ class SignInRequest(Schema):
 
 
 class ChallengeRequest(Schema):
-    """What shall be permitted: `bind_wallet` is signed by the new wallet and by one that is bound
-    already, `unbind_wallet` by any that is bound."""
+    """What shall be permitted. `bind_wallet` is signed by the new wallet and by one that is bound
+    already, everything else by any that is bound."""
 
-    act: Annotated[Literal["bind_wallet", "unbind_wallet"], Field(examples=["bind_wallet"])]
+    act: Annotated[
+        Literal["bind_wallet", "unbind_wallet", "give_consent", "export", "erase"],
+        Field(examples=["bind_wallet"]),
+    ]
     signer: Annotated[
         str,
-        Field(
-            pattern=r"^0x[0-9a-fA-F]{40}$", description="Wallet that will sign", examples=[ADDRESS]
-        ),
+        Field(pattern=ADDRESS_PATTERN, description="Wallet that will sign", examples=[ADDRESS]),
     ]
     address: Annotated[
-        str,
+        str | None,
         Field(
-            pattern=r"^0x[0-9a-fA-F]{40}$",
-            description="Wallet to bind or unbind",
+            pattern=ADDRESS_PATTERN,
+            description="bind_wallet, unbind_wallet: which",
             examples=[ADDRESS],
         ),
-    ]
+    ] = None
+    purpose: Annotated[
+        str | None,
+        Field(max_length=64, description="give_consent: to what", examples=["scoring"]),
+    ] = None
+    version: Annotated[
+        int | None, Field(ge=1, le=10**6, description="give_consent: of the text", examples=[1])
+    ] = None
+
+    @model_validator(mode="after")
+    def check_object(self) -> Self:
+        wallet = self.act in ("bind_wallet", "unbind_wallet")
+        consent = self.act == "give_consent"
+        if (self.address is not None) != wallet:
+            raise ValueError("give an address for a wallet, and only then")
+        if {self.purpose is not None, self.version is not None} != {consent}:
+            raise ValueError("give purpose and version for a consent, and only then")
+        return self
 
 
 class Challenge(Schema):

@@ -14,6 +14,8 @@ from tallystick.identity.access.errors import MessageRefused, WalletUnknown
 from tallystick.identity.access.schema import schema
 from tallystick.identity.access.sessions import Carrier, Session, Sessions
 from tallystick.identity.access.wallets import Wallet, Wallets
+from tallystick.identity.rights.rights import Rights
+from tallystick.identity.rights.schema import schema as rights_schema
 from tallystick.identity.vault import Vault
 from tallystick.identity.vault.files import PrivateFile
 from tallystick.identity.vault.scrub import finish_deletions
@@ -32,7 +34,7 @@ class Signed:
 
 def identity_file(path: Path) -> PrivateFile:
     """The file of sessions and of the audit trail, made if there is none."""
-    return PrivateFile(path, schema, trail_schema)
+    return PrivateFile(path, schema, trail_schema, rights_schema)
 
 
 class Access:
@@ -45,6 +47,7 @@ class Access:
         self.challenges = Challenges(file, vault, place, rpc)
         self.sessions = Sessions(file, vault)
         self.wallets = Wallets(vault)
+        self.rights = Rights(file, vault)
 
     @classmethod
     def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:

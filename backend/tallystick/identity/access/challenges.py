@@ -31,12 +31,18 @@ class Act(StrEnum):
     SIGN_IN = "sign_in"
     BIND_WALLET = "bind_wallet"
     UNBIND_WALLET = "unbind_wallet"
+    GIVE_CONSENT = "give_consent"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 STATEMENTS = {
     Act.SIGN_IN: "Sign in to Tallystick. This sends no transaction and moves no money.",
     Act.BIND_WALLET: "Bind the wallet {about} to the person or firm that is signed in.",
     Act.UNBIND_WALLET: "Unbind the wallet {about} from the person or firm that is signed in.",
+    Act.GIVE_CONSENT: "I consent to {about}.",
+    Act.EXPORT: "Hand out everything that is kept about {about}.",
+    Act.ERASE: "Erase everything that is kept about {about}, for good.",
 }
 
 

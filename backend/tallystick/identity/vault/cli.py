@@ -1,13 +1,15 @@
-"""`tallystick vault`: keys, rotation, retention."""
+"""`tallystick vault`: keys, rotation, retention, legal holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import click
 
 from tallystick.config import Settings, SettingsError
+from tallystick.identity.vault.erasure import hold, lift
 from tallystick.identity.vault.errors import VaultError
 from tallystick.identity.vault.keys import new_key_text
 from tallystick.identity.vault.retention import enforce_retention
@@ -56,6 +58,26 @@ def retain() -> None:
     with _vault() as opened:
         done = enforce_retention(opened)
     click.echo(f"{done.deleted} deleted, {done.held} kept by a legal hold")
+
+
+@vault.command(name="hold")
+@click.argument("subject")
+@click.option("--basis", required=True, help="The duty to keep the data, as people are told it.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Day (UTC).  [default: lifted]")
+def hold_command(subject: str, basis: str, until: datetime | None) -> None:
+    """Keep a subject's data from erasure and expiry."""
+    end = None if until is None else int(until.replace(tzinfo=UTC).timestamp())
+    with _vault() as opened:
+        click.echo(hold(opened, subject, basis, end).hold_id)
+
+
+@vault.command(name="lift")
+@click.argument("hold_id")
+def lift_command(hold_id: str) -> None:
+    """End a hold."""
+    with _vault() as opened:
+        if not lift(opened, hold_id):
+            raise click.ClickException("there is no such hold")
 
 
 @contextmanager

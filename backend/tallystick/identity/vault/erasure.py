@@ -57,15 +57,16 @@ def erase(vault: Vault, subject: str) -> Erasure:
     return receipt(vault, subject)
 
 
-def receipt(vault: Vault, subject: str) -> Erasure:
-    """The receipt of an erasure. Raises `SubjectUnknown` when there was none."""
+def receipt(vault: Vault, name: str) -> Erasure:
+    """The receipt of an erasure by its own id or the subject's. Raises `SubjectUnknown`."""
     with vault.keys.open() as db:
         row = db.execute(
-            "SELECT erasure_id, subject, begun_at, finished_at FROM erasures WHERE subject = ?",
-            (subject,),
+            "SELECT erasure_id, subject, begun_at, finished_at FROM erasures"
+            " WHERE subject = :name OR erasure_id = :name",
+            {"name": name},
         ).fetchone()
     if row is None:
-        raise SubjectUnknown(subject)
+        raise SubjectUnknown(name)
     return Erasure(*row)
 
 

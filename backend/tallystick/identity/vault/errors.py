@@ -9,6 +9,7 @@
     ├── SubjectUnknown     there never was such a subject
     ├── SubjectErased      the subject's key was destroyed
     ├── RecordUnknown      the subject has no such record, or not in this version
+    ├── RecordChanged      somebody wrote another version meanwhile
     ├── IndexTaken         a value that one subject alone may have is another's
     ├── OnHold             the law keeps the data from being erased
     └── ScrubBlocked       another process reads the files; what was deleted is not yet overwritten
@@ -56,6 +57,14 @@ class SubjectErased(VaultError):
 
 class RecordUnknown(VaultError):
     """The subject has no record of this name and version."""
+
+
+class RecordChanged(VaultError):
+    """`version` is the newest one."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"the newest version is {version}")
+        self.version = version
 
 
 class IndexTaken(VaultError):

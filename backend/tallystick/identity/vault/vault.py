@@ -23,6 +23,7 @@ from tallystick.identity.vault.envelope import encode, new_key, seal, unseal
 from tallystick.identity.vault.errors import (
     IndexTaken,
     KeyServiceInvalid,
+    RecordChanged,
     RecordUnknown,
     SubjectErased,
     SubjectUnknown,
@@ -104,10 +105,12 @@ class Vault:
         fields: Mapping[str, bytes],
         *,
         keep_until: int | None = None,
+        after: int | None = None,
     ) -> int:
-        """Writes the next version of a record, and returns its number.
+        """Writes the next version of a record, and returns its number; earlier versions stay.
 
-        Earlier versions stay. Raises `SubjectUnknown`, `SubjectErased`.
+        Raises `RecordChanged` when `after` is given and not the newest version (0: none),
+        `SubjectUnknown`, `SubjectErased`.
         """
         with self._changing() as keys:
             key = self._key(keys, subject)
@@ -117,6 +120,8 @@ class Vault:
                     " WHERE subject = ? AND record = ?",
                     (subject, record),
                 ).fetchone()
+                if after is not None and after != last:
+                    raise RecordChanged(last)
                 place = (subject, record, last + 1)
                 conn.execute(
                     "INSERT INTO records (subject, record, version, written_at, keep_until)"
