@@ -31,7 +31,7 @@ def good(world: World) -> Iterator[Proxy]:
 
 
 def asleep(method: str, params: list[Any], result: Any) -> Any:
-    time.sleep(0.6)
+    time.sleep(1.5)
     return result
 
 
@@ -64,7 +64,7 @@ def test_another_node_takes_over(
     world: World, good: Proxy, database_path: Path, twist: Twist
 ) -> None:
     with Proxy(world.url, twist) as bad:
-        rpc = Endpoints([bad.url, good.url], timeout=0.3, retries=0)
+        rpc = Endpoints([bad.url, good.url], timeout=1.0, retries=0)
         with Indexer(rpc, world.deployment, database_path, poll_seconds=0.01) as indexer:
             indexer.run_until_head()
             assert indexer.cursor.number == world.head()
