@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from eth_utils import keccak
+from tests.integration.servicing import Servicing
 from tests.integration.world import UNIT, Party, World
 
 from tallystick.chain.client import BookClient
@@ -158,6 +159,67 @@ def test_failed_loans_are_held_back_longer_each_time_and_tried_again(desk: Desk)
     assert desk.round().collected == 1
     assert desk.paid_rows(loan) == 1
     assert [a.failures for a in attempts_of(desk.db, loan_id, 2)] == [0, len(RETRY_AFTER) + 1]
+
+
+def test_autopay_that_is_off_is_left_alone(desk: Desk) -> None:
+    world, servicing = desk.world, Servicing(desk.world)
+    agreement = weekly(world)
+    servicing.autopay(agreement, on=False)
+    world.travel_to_day(due_day(agreement, 0))
+    assert desk.round() == Round()
+    servicing.autopay(agreement, on=True)
+    assert desk.round().collected == 1
+
+
+def test_a_keeper_that_does_not_know_yet_that_autopay_is_off_sends_nothing(desk: Desk) -> None:
+    world, servicing = desk.world, Servicing(desk.world)
+    agreement = weekly(world)
+    world.travel_to_day(due_day(agreement, 0))
+    desk.catch_up()
+    servicing.autopay(agreement, on=False)
+    done = desk.keeper.run_once()
+    assert (done.collected, done.failed, done.settled, done.transactions) == (0, 0, 1, 0)
+
+
+def test_amended_terms_are_handed_in(desk: Desk) -> None:
+    world, servicing = desk.world, Servicing(desk.world)
+    first = world.originate()
+    loan_id = world.loan_id(first)
+    world.travel_to_day(due_day(first, 0) + 5)
+    desk.catch_up()
+    second = servicing.amend(first, loan_id, principal=1_300 * UNIT, capitalise=True)
+    done = desk.keeper.run_once()  # of the terms before: the index is behind
+    assert (done.collected, done.failed) == (0, 0)
+    world.travel_to_day(due_day(second, 0))
+    assert desk.round().collected == 1
+
+
+def test_the_guarantor_pays_after_the_agreed_days_what_the_borrower_does_not(desk: Desk) -> None:
+    world, client = desk.world, BookClient(desk.world.url, desk.world.book)
+    cem = world.parties["cem"]
+    agreement = weekly(
+        world, guarantor=cem.address, guaranteed=100 * UNIT, guarantee_days=5, penalty_rate=0
+    )
+    loan_id = world.loan_id(agreement)
+    world.approve(world.parties["ada"], 0)
+    world.travel_to_day(due_day(agreement, 0) + 4)
+    done = desk.round()
+    assert (done.failed, done.drawn) == (1, 0)
+    world.approve(cem, 0)
+    world.travel_to_day(due_day(agreement, 0) + 5)
+    assert desk.round().drawn == 0
+    world.approve(cem, 2**256 - 1)
+    assert desk.round().drawn == 0  # it rests for an hour
+    world.travel(world.now() + 3_601)
+    assert desk.round().drawn == 1
+    row = agreement.installment
+    assert client.guarantee_of(loan_id, cem.address).drawn == row
+    assert desk.round().drawn == 0
+    world.travel_to_day(due_day(agreement, 1) + 6)
+    assert desk.round().drawn == 1  # no more than was guaranteed
+    assert client.guarantee_of(loan_id, cem.address).drawn == 100 * UNIT
+    world.travel_to_day(due_day(agreement, 2) + 6)
+    assert desk.round().drawn == 0
 
 
 def test_two_loans_of_a_borrower_who_can_pay_one(desk: Desk) -> None:

@@ -14,6 +14,9 @@ interface Vm {
     function stopPrank() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    /// Creation code of a compiled contract, so that a test need not be compiled with it
+    function getCode(string calldata artifact) external view returns (bytes memory code);
+    function etch(address target, bytes calldata code) external;
     /// Sets the chain id
     function chainId(uint256 id) external;
     function recordLogs() external;
