@@ -150,5 +150,23 @@ def explain(model: Path, data: Path, number: int, most: float | None, language: 
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
+@score.command("monitor")
+@_model
+@click.option("--data", required=True, type=_file)
+def monitor_command(model: Path, data: Path) -> None:
+    """Tell how far a table has moved from the training rows, and how well the card still orders.
+
+    Prints JSON: PSI of the score, CSI of every feature, and with a target AUC, KS and default rate.
+    """
+    from tallystick.scoring.monitor import monitor
+    from tallystick.scoring.store import load_model
+
+    try:
+        report = monitor(load_model(model).card, data)
+    except ScoringError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+
+
 def _say(line: str) -> None:
     click.echo(line, err=True)

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,6 +79,8 @@ def train(data: Dataset, folder: Path, seed: int, say: Say) -> dict[str, Any]:
     provenance = {"data": data.digest, "rows": len(data), "seed": seed, "method": "tallystick-1"}
     card = compile_card(schema, final, validated.rounds, validated.solution, bins, provenance)
     difference = check_equal(card_log_odds(card, bins), _trained(final, bins, validated))
+    tenths = np.quantile(card_log_odds(card, bins), np.arange(1, 10) / 10)
+    card = replace(card, provenance=provenance | {"tenths": tenths.tolist()})
     metrics = _metrics(data, folds, validated, quality)
     metrics |= {
         "rows": len(data),

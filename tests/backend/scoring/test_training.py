@@ -141,6 +141,26 @@ def test_a_declared_direction_holds_for_everyone(folder: Path, result: dict[str,
             assert all(later <= earlier + 1e-9 for earlier, later in pairwise(chances))
 
 
+def test_a_shift_is_seen(folder: Path, tmp_path: Path, result: dict[str, Any]) -> None:
+    same = run("monitor", "--model", folder / "model", "--data", folder / "data.csv")
+    report = json.loads(same.stdout)
+    assert (report["verdict"], report["rows"]) == ("stable", 1200)
+    assert report["psi"] < 0.01
+    assert max(report["csi"].values()) < 0.01
+    assert report["auc"] > result["auc"]
+    assert report["default_rate"] == result["default_rate"]
+    with (folder / "data.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    poorer = tmp_path / "poorer.csv"
+    with poorer.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"income": "300"} for row in rows)
+    report = json.loads(run("monitor", "--model", folder / "model", "--data", poorer).stdout)
+    assert report["verdict"] == "shift"
+    assert next(iter(report["csi"])) == "income"
+
+
 def test_protected_columns_are_judged_and_not_read(folder: Path, result: dict[str, Any]) -> None:
     card = load_model(folder / "model").card
     assert "sex" not in {column.name for column in card.columns()}
