@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "anchor": ("tallystick.trail.cli:anchor_command", "Anchor the audit trail on chain."),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
+    "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),
     "vault": (
         "tallystick.identity.vault.cli:vault",
         "Keep the vault of personal data: keys, rotation, retention.",

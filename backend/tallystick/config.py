@@ -91,6 +91,9 @@ class Settings(BaseModel):
         None, description="private key that anchors the audit trail"
     )
 
+    gate: str | None = Field(None, description="address of the gate that accepts attestations")
+    issuer_key: SecretStr | None = Field(None, description="private key that signs attestations")
+
     @property
     def origin(self) -> str:
         """Scheme, host and port under which people sign in."""
