@@ -14,6 +14,7 @@ from typing import Final
 from tallystick.scoring.errors import TrainingFailed
 
 LOCK: Final = Path("tools") / "locks" / "training.txt"
+_STDERR: Final = 2
 
 
 def project_folder() -> Path:
@@ -57,7 +58,7 @@ def training_settings() -> dict[str, str]:
 
 
 def _run(command: list[str]) -> None:
-    # what uv says is progress, so it goes to stderr
-    done = subprocess.run(command, stdout=sys.stderr, check=False)  # noqa: S603
+    # what uv says is progress, so it goes to stderr, whatever stands for `sys.stderr` here
+    done = subprocess.run(command, stdout=_STDERR, check=False)  # noqa: S603
     if done.returncode:
         raise TrainingFailed(f"{Path(command[0]).name} {command[1]} failed; see above")

@@ -27,7 +27,7 @@ class RunningStack:
         self._terminal = var.with_name(var.name + ".terminal")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, until: str | None = READY, seconds: float = 180.0) -> str:
+    def start(self, until: str | None = READY, seconds: float = 400.0) -> str:
         """Starts it and returns what it printed up to `until`, or up to its end if None."""
         environment = os.environ | {
             "PORT": str(self.layout.port),
