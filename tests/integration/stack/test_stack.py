@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from tallystick.stack.process import Child, stop_leftovers, write_register
 def table_of(printed: str) -> list[str]:
     lines = printed.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("loan "))
-    return lines[start : start + 7]
+    return [lines[start], *takewhile(lambda line: line.startswith("0x"), lines[start + 1 :])]
 
 
 @pytest.mark.parametrize(("which", "variable"), [("port", "PORT"), ("chain_port", "CHAIN_PORT")])
@@ -103,6 +104,7 @@ def test_what_a_killed_stack_leaves_is_stopped_by_the_next(stack: RunningStack) 
 
 
 def test_a_chain_that_dies_is_named_ends_the_rest_and_comes_back(stack: RunningStack) -> None:
+    loans = len(stack.get("/v1/loans").json()["data"])
     register = json.loads(stack.layout.processes.read_text())
     os.kill(register["chain"]["pid"], signal.SIGKILL)
     assert stack.wait() == 1
@@ -111,7 +113,7 @@ def test_a_chain_that_dies_is_named_ends_the_rest_and_comes_back(stack: RunningS
     assert re.search(rf"The chain ended with exit code -9; its log is {log}\.", printed)
     assert not stack.processes()
     stack.start()
-    assert len(stack.get("/v1/loans").json()["data"]) == 6
+    assert len(stack.get("/v1/loans").json()["data"]) == loans > 0
 
 
 def test_an_interrupted_first_start_begins_again_on_an_empty_chain(fresh: RunningStack) -> None:
