@@ -63,7 +63,7 @@ def slither_findings() -> set[str]:
         str(TOOLS / "slither" / "bin" / "slither"),
         ".",
         *("--ignore-compile", "--foundry-out-directory", str(OUT.relative_to(ROOT))),
-        *("--filter-paths", "node_modules|contracts/mocks|tests"),
+        *("--filter-paths", "node_modules|contracts/mocks"),
         *("--json", str(report)),
     )
     if not report.exists():
