@@ -94,6 +94,13 @@ class Settings(BaseModel):
     gate: str | None = Field(None, description="address of the gate that accepts attestations")
     issuer_key: SecretStr | None = Field(None, description="private key that signs attestations")
 
+    screening: Path = Field(
+        Path("var/screening.db"), description="SQLite file of traces, hits and their reviews"
+    )
+    screening_rules: Path | None = Field(
+        None, description="YAML file of screening rules, instead of those of this release"
+    )
+
     @property
     def origin(self) -> str:
         """Scheme, host and port under which people sign in."""

@@ -220,6 +220,10 @@ class Vault:
             conn.execute("DELETE FROM records WHERE subject = ? AND record = ?", (subject, record))
             owe_scrub(conn, self.now())
 
+    def blind(self, name: str, value: str) -> bytes:
+        """The value's digest under the index `name`; equal for values that differ in form only."""
+        return blind(self._index_key, name, value)
+
     def mac(self, name: str, value: str) -> bytes:
         """HMAC-SHA256 of an exact value, for what is compared and never read again."""
         return hmac.digest(self._index_key, encode(("mac", name, value)), "sha256")
