@@ -5,6 +5,7 @@ in a representation of the settings.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -38,7 +39,14 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _account(value: str) -> str:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", value):
+        raise ValueError("must be an account, 0x and 40 hexadecimal digits")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Account = Annotated[str, AfterValidator(_account)]
 
 
 class Settings(BaseModel):
@@ -77,6 +85,10 @@ class Settings(BaseModel):
     )
     vault_index_key: SecretStr | None = Field(
         None, description="key of the blind indexes, 32 bytes in base64"
+    )
+
+    administrators: Annotated[tuple[Account, ...] | None, BeforeValidator(_listed)] = Field(
+        None, description="wallets of the first administrators, separated by commas"
     )
 
     @property

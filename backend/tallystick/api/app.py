@@ -13,13 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tallystick.api.limiter import RateLimitMiddleware
+from tallystick.api.guard import GuardedRoute
+from tallystick.api.limiter import KeyLimiter, RateLimitMiddleware
 from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
 from tallystick.api.openapi import build_openapi
 from tallystick.api.people import open_access
+from tallystick.api.permissions import check_table
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
 from tallystick.api.routes import (
+    api_keys,
+    approvals,
     chain,
     events,
     health,
@@ -45,8 +49,9 @@ MOST_POSTS_PER_MINUTE = 300
 def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MINUTE) -> FastAPI:
     """The application.
 
-    Raises `DeploymentError` when there is no usable deployment record, `KeyServiceInvalid` when
-    the keys of the vault cannot be used.
+    Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
+    when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
+    be used.
     """
     state = ServerState(settings)
     access = open_access(settings, state)
@@ -68,6 +73,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.server = state
     app.state.access = access
     app.state.idempotency = state.idempotency
+    app.state.key_limiter = KeyLimiter()
     for router in (
         loans,
         proof,
@@ -82,10 +88,17 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         health,
     ):
         app.include_router(router.router)
-    for people in (identity.router, identity.own, rights.router, rights.own):
+    for people in (
+        identity.router,
+        rights.router,
+        rights.own,
+        approvals.router,
+        api_keys.router,
+    ):
         app.include_router(people)
     mount_reference(app)
     mount_pages(app)
+    check_table(app, GuardedRoute)
     for error in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(error, answer_error)
     # the one added last runs first

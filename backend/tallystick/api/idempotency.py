@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from tallystick.api.callers import Caller
 from tallystick.api.problems import FieldError, Problem
 from tallystick.db import Database, write
 
@@ -46,13 +47,12 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-def bound_key(key: str, headers: Mapping[str, str]) -> str:
-    """`key` within the credentials that came with it: nobody gets another caller's outcome."""
-    credentials = [headers.get(name, "") for name in ("authorization", "cookie")]
-    if not any(credentials):
+def bound_key(key: str, caller: Caller | None) -> str:
+    """`key` within the caller: nobody gets the outcome of another subject, or of another key."""
+    if caller is None:
         return key
-    caller = hashlib.sha256("\0".join(credentials).encode()).hexdigest()[:32]
-    return f"{caller} {key}"  # a key has no space, so this is no anonymous caller's key
+    who = caller.subject if caller.key is None else caller.key.key_id
+    return f"{who} {key}"  # a key has no space, so this is no anonymous caller's key
 
 
 def check_key(key: str) -> None:

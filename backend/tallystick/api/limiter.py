@@ -1,4 +1,4 @@
-"""Limits how many changes one address may ask for."""
+"""Limits how many changes one address may ask for, and how many requests one key may send."""
 
 from __future__ import annotations
 
@@ -27,13 +27,32 @@ class RateLimitMiddleware:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             caller = (scope.get("client") or ("unknown", 0))[0]
             if not self._limiter.hit(self._item, caller):
-                reset = self._limiter.get_window_stats(self._item, caller).reset_time
-                wait = max(1, int(reset - time.time()) + 1)
-                problem = Problem(
-                    "rate_limited",
-                    f"At most {self._item.amount} changes a minute.",
-                    headers={"Retry-After": str(wait)},
-                )
+                problem = _excess(self._limiter, self._item, caller, "changes")
                 await problem.response(scope["trace_id"])(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+class KeyLimiter:
+    """Counts the requests of keys, reads included, each against the key's own limit."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, key_id: str, per_minute: int) -> None:
+        """Raises `Problem` (429 with `Retry-After`) beyond `per_minute` in a minute."""
+        item = RateLimitItemPerMinute(per_minute)
+        if not self._limiter.hit(item, key_id):
+            raise _excess(self._limiter, item, key_id, "requests by this key")
+
+
+def _excess(
+    limiter: MovingWindowRateLimiter, item: RateLimitItemPerMinute, who: str, what: str
+) -> Problem:
+    reset = limiter.get_window_stats(item, who).reset_time
+    wait = max(1, int(reset - time.time()) + 1)
+    return Problem(
+        "rate_limited",
+        f"At most {item.amount} {what} a minute.",
+        headers={"Retry-After": str(wait)},
+    )

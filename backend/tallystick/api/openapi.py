@@ -8,10 +8,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from tallystick.api.callers import COOKIE, CSRF_HEADER
 from tallystick.api.people import TAG
+from tallystick.api.permissions import Rule, rule_for
 from tallystick.api.problems import document_responses
 from tallystick.api.schemas.events import LedgerEvent, Withdrawal
 from tallystick.api.schemas.types import ProblemDocument
+from tallystick.identity.authority.roles import EVERYBODY
 
 DESCRIPTION = """
 Loans that borrower and lender both signed, kept on chain, and what is needed to make new ones.
@@ -22,6 +25,24 @@ RFC 3339 in UTC. Every answer tells the block at which it is true. Every error i
 transactions to send.
 """
 
+_SCHEMES = {
+    "session": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Token of a session with carrier `bearer`",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": f"Session with carrier `cookie`; changes also need {CSRF_HEADER}",
+    },
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Key of an integrator, `tsk_...`, within its scopes",
+    },
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -67,7 +88,25 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         if path.startswith("/v1"):
             for method, operation in operations.items():
                 _complete(method, operation)
+                _permit(rule_for(method.upper(), path), operation)
+    document["components"]["securitySchemes"] = _SCHEMES
     return document
+
+
+def _permit(rule: Rule, operation: dict[str, Any]) -> None:
+    """States who may call it, from the table that the guard asks."""
+    if rule.public:
+        return
+    operation["security"] = [{"session": []}, {"cookie": []}]
+    if rule.scope is not None:
+        operation["security"].append({"key": []})
+    needed = sorted(rule.roles or ())
+    if rule.roles is not None and not rule.roles >= EVERYBODY:
+        text = f"Roles: {', '.join(needed)}."
+        operation["description"] = f"{operation.get('description', '')}\n\n{text}".strip()
+    if rule.scope is not None:
+        text = f"Scope of a key: {rule.scope}."
+        operation["description"] = f"{operation.get('description', '')}\n\n{text}".strip()
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

@@ -63,6 +63,13 @@ CODES: dict[str, tuple[int, str]] = {
     "legal_hold": (409, "The law keeps this data"),
     "erasure_not_found": (404, "No such erasure"),
     "erasure_unfinished": (503, "The erasure is not finished yet"),
+    # roles, keys, and what two must agree on
+    "role_missing": (403, "No role of the caller permits this"),
+    "scope_missing": (403, "The key does not permit this"),
+    "same_eyes": (403, "Nobody checks what he asked for himself"),
+    "approval_not_found": (404, "No such request for approval"),
+    "approval_closed": (409, "The request for approval is closed"),
+    "api_key_not_found": (404, "No such API key"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
-from typing import Any
 
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tallystick.api.guard import GuardedRoute, Handler
 from tallystick.api.idempotency import (
     IdempotencyStore,
     Outcome,
@@ -20,14 +18,11 @@ from tallystick.api.idempotency import (
 )
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class LedgerRoute(APIRoute):
+class LedgerRoute(GuardedRoute):
     """GET answers carry an ETag and honour `If-None-Match`; POSTs honour `Idempotency-Key`."""
 
-    def get_route_handler(self) -> Handler:
-        handler = super().get_route_handler()
+    def inner(self, handler: Handler) -> Handler:
         return _conditional(handler) if self.methods == {"GET"} else _idempotent(handler)
 
 
@@ -58,7 +53,7 @@ def _idempotent(handler: Handler) -> Handler:
             return await handler(request)
         check_key(key)
         store: IdempotencyStore = request.app.state.idempotency
-        key = bound_key(key, request.headers)
+        key = bound_key(key, request.state.caller)
         print_ = fingerprint(request.method, str(request.url.path), await request.body())
         stored = await run_in_threadpool(store.begin, key, print_)
         if stored is not None:

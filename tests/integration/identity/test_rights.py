@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from tests.integration.identity.browser import bearer, problem, sign_in
-from tests.integration.identity.gate import ADA, BEN, Person
+from tests.integration.identity.browser import problem
+from tests.integration.identity.gate import ADA, BEN
+from tests.integration.identity.people import Someone
 
 from tallystick.db import open_database
 from tallystick.identity.access.access import Access
@@ -22,38 +22,6 @@ from tallystick.trail.verify import verify
 
 PERSON = {"full_name": "Amara Okafor", "birth_date": "1990-02-28", "country": "NG"}
 CONTACT = {"email": "amara@example.org", "phone": "+2348012345678"}
-
-
-class Someone:
-    """A person who is signed in."""
-
-    def __init__(self, http: TestClient, person: Person) -> None:
-        self.http = http
-        self.person = person
-        session = sign_in(http, person)
-        self.subject: str = session["subject"]
-        self.headers = bearer(session)
-
-    def get(self, path: str) -> Any:
-        return self.http.get(f"/v1/me{path}", headers=self.headers)
-
-    def post(self, path: str, body: Any) -> Any:
-        return self.http.post(f"/v1/me{path}", json=body, headers=self.headers)
-
-    def put(self, record: str, fields: dict[str, str], version: int = 0) -> Any:
-        headers = self.headers | {"If-Match": f'"{version}"'}
-        body = {"fields": fields}
-        return self.http.put(f"/v1/me/records/{record}", json=body, headers=headers)
-
-    def sign(self, act: str, by: Person | None = None, **about: Any) -> dict[str, Any]:
-        signer = by or self.person
-        given = self.post("/challenges", {"act": act, "signer": signer.address, **about}).json()
-        signature = "0x" + signer.sign(given["message"]).hex()
-        return {"message": given["message"], "signature": signature}
-
-    def consent(self, purpose: str, version: int = 1) -> Any:
-        about = {"purpose": purpose, "version": version}
-        return self.post("/consents", self.sign("give_consent", **about) | about)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from tallystick.api.feed import PAGE, Follower, Message, Place
+from tallystick.api.guard import GuardedRoute
 from tallystick.api.problems import Problem, document_responses
 from tallystick.api.routes.loans import Account, State
 from tallystick.api.schemas.types import HASH, HASH_PATTERN
@@ -32,7 +33,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     **document_responses("rate_limited", "index_not_ready"),
 }
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=GuardedRoute)
 
 
 @router.get(

@@ -6,16 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from tallystick.api.callers import COOKIE, Caller, check_origin
+from tallystick.api.identity_problems import identity_problem
 from tallystick.api.people import (
-    COOKIE,
     TAG,
-    Caller,
     PrivateRoute,
     access_of,
     caller_of,
-    check_origin,
     clear_cookie,
-    identity_problem,
     session_responses,
     set_cookie,
 )
@@ -28,10 +26,6 @@ from tallystick.identity.access.challenges import Act
 from tallystick.identity.rights.purposes import consent_about
 
 router = APIRouter(prefix="/v1", tags=[TAG], route_class=PrivateRoute)
-own = APIRouter(
-    prefix="/v1", tags=[TAG], route_class=PrivateRoute, dependencies=[Depends(caller_of)]
-)
-"""Operations that need a session."""
 
 Gate = Annotated[Access, Depends(access_of)]
 Who = Annotated[Caller, Depends(caller_of)]
@@ -82,7 +76,7 @@ def create_session(
     )
 
 
-@own.get(
+@router.get(
     "/sessions",
     operation_id="list_sessions",
     summary="One's own open sessions, newest first",
@@ -94,7 +88,7 @@ def list_sessions(access: Gate, caller: Who) -> schemas.Sessions:
     return schemas.Sessions(data=[_session(session, current) for session in found])
 
 
-@own.delete(
+@router.delete(
     "/sessions/{session_id}",
     status_code=204,
     operation_id="revoke_session",
@@ -111,7 +105,7 @@ def revoke_session(
         clear_cookie(response)
 
 
-@own.get(
+@router.get(
     "/me",
     operation_id="get_me",
     summary="Who is signed in, with wallets",
@@ -123,17 +117,18 @@ def get_me(access: Gate, caller: Who) -> schemas.Me:
     return schemas.Me(
         subject=caller.subject,
         session=_session(caller.session, caller.session.session_id),
+        roles=sorted(caller.roles),
         csrf_token=caller.csrf_token,
         wallets=wallets,
     )
 
 
-@own.post(
+@router.post(
     "/me/challenges",
     status_code=201,
     operation_id="create_challenge",
     summary="The message that permits a sensitive act",
-    responses=session_responses("record_not_found"),
+    responses=session_responses("record_not_found", "approval_not_found"),
 )
 def create_challenge(
     access: Gate, caller: Who, given: schemas.ChallengeRequest
@@ -142,11 +137,11 @@ def create_challenge(
     signer = checksum(given.signer, pointer="#/signer")
     with identity_problem():
         return _challenge(
-            access.challenge(caller.session, signer, Act(given.act), _about(caller, given))
+            access.challenge(caller.session, signer, Act(given.act), _about(access, caller, given))
         )
 
 
-@own.post(
+@router.post(
     "/me/wallets",
     status_code=201,
     operation_id="bind_wallet",
@@ -162,7 +157,7 @@ def bind_wallet(access: Gate, caller: Who, given: schemas.WalletBinding) -> sche
         return schemas.Wallets(data=_wallets(access, caller))
 
 
-@own.post(
+@router.post(
     "/me/wallets/{address}/unbind",
     operation_id="unbind_wallet",
     summary="Unbind a wallet and end its sessions",
@@ -180,7 +175,9 @@ def unbind_wallet(
         return schemas.Wallets(data=_wallets(access, caller))
 
 
-def _about(caller: Caller, given: schemas.ChallengeRequest) -> str:
+def _about(access: Access, caller: Caller, given: schemas.ChallengeRequest) -> str:
+    if given.approval_id is not None:
+        return access.approvals.get(given.approval_id).about
     if given.address is not None:
         return checksum(given.address, pointer="#/address")
     if given.purpose is not None and given.version is not None:

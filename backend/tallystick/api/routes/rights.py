@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 
+from tallystick.api.identity_problems import identity_problem
 from tallystick.api.people import (
     TAG,
     PrivateRoute,
-    caller_of,
-    identity_problem,
     session_responses,
 )
 from tallystick.api.problems import Problem, document_responses
 from tallystick.api.routes.identity import Gate, Who, signed
 from tallystick.api.schemas import rights as schemas
 from tallystick.api.schemas.identity import SignedMessage
-from tallystick.api.schemas.types import rfc3339
+from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
 from tallystick.identity.access.challenges import Act
 from tallystick.identity.rights import consents
 from tallystick.identity.rights.purposes import PURPOSES, consent_about
@@ -25,9 +24,7 @@ from tallystick.identity.vault import Record, SubjectUnknown
 from tallystick.identity.vault.erasure import Erasure
 
 router = APIRouter(prefix="/v1", tags=[TAG], route_class=PrivateRoute)
-own = APIRouter(
-    prefix="/v1/me", tags=[TAG], route_class=PrivateRoute, dependencies=[Depends(caller_of)]
-)
+own = APIRouter(prefix="/v1/me", tags=[TAG], route_class=PrivateRoute)
 OWN_REQUEST = "own_request"
 
 RecordName = Annotated[schemas.RecordName, Path(description="Which", examples=["person"])]
@@ -200,7 +197,7 @@ def list_record_versions(access: Gate, caller: Who, record: RecordName) -> schem
 )
 def restrict(access: Gate, caller: Who, given: schemas.RestrictionRequest) -> schemas.Restriction:
     since = access.rights.restrict(caller.subject, restricted=given.restricted)
-    return schemas.Restriction(restricted_since=_time(since))
+    return schemas.Restriction(restricted_since=rfc3339_or_none(since))
 
 
 @own.post(
@@ -218,7 +215,7 @@ def export_data(access: Gate, caller: Who, given: SignedMessage) -> schemas.Expo
         subject=caller.subject,
         records=[_record(record) for record in export.records],
         consents=[_consent(consent) for consent in export.consents],
-        restricted_since=_time(export.restricted_since),
+        restricted_since=rfc3339_or_none(export.restricted_since),
         trail=[
             schemas.TrailEntry(
                 number=entry.number,
@@ -275,7 +272,7 @@ def _consent(consent: consents.Consent) -> schemas.Consent:
         version=consent.version,
         sha256="0x" + consent.digest.hex(),
         given_at=rfc3339(consent.given_at),
-        withdrawn_at=_time(consent.withdrawn_at),
+        withdrawn_at=rfc3339_or_none(consent.withdrawn_at),
     )
 
 
@@ -284,9 +281,5 @@ def _erasure(receipt: Erasure) -> schemas.Erasure:
         erasure_id=receipt.erasure_id,
         subject=receipt.subject,
         begun_at=rfc3339(receipt.begun_at),
-        finished_at=_time(receipt.finished_at),
+        finished_at=rfc3339_or_none(receipt.finished_at),
     )
-
-
-def _time(seconds: int | None) -> str | None:
-    return None if seconds is None else rfc3339(seconds)

@@ -48,7 +48,15 @@ class ChallengeRequest(Schema):
     already, everything else by any that is bound."""
 
     act: Annotated[
-        Literal["bind_wallet", "unbind_wallet", "give_consent", "export", "erase"],
+        Literal[
+            "bind_wallet",
+            "unbind_wallet",
+            "give_consent",
+            "export",
+            "erase",
+            "approve",
+            "create_key",
+        ],
         Field(examples=["bind_wallet"]),
     ]
     signer: Annotated[
@@ -71,6 +79,15 @@ class ChallengeRequest(Schema):
         int | None, Field(ge=1, le=10**6, description="give_consent: of the text", examples=[1])
     ] = None
 
+    approval_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^approval_[a-z2-7]{26}$",
+            description="approve: which request",
+            examples=["approval_mfrggzdfmztwq2lknnwg23tpoa"],
+        ),
+    ] = None
+
     @model_validator(mode="after")
     def check_object(self) -> Self:
         wallet = self.act in ("bind_wallet", "unbind_wallet")
@@ -79,6 +96,8 @@ class ChallengeRequest(Schema):
             raise ValueError("give an address for a wallet, and only then")
         if {self.purpose is not None, self.version is not None} != {consent}:
             raise ValueError("give purpose and version for a consent, and only then")
+        if (self.approval_id is not None) != (self.act == "approve"):
+            raise ValueError("give an approval_id to approve, and only then")
         return self
 
 
@@ -149,6 +168,9 @@ class Me(Schema):
 
     subject: SubjectId
     session: Session
+    roles: Annotated[
+        list[str], Field(description="What one may do here", examples=[["borrower", "lender"]])
+    ]
     csrf_token: Annotated[
         str | None,
         Field(description="For `X-CSRF-Token`; null for a bearer token", examples=["8c2b..."]),

@@ -111,6 +111,11 @@ def rfc3339(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rfc3339_or_none(timestamp: int | None) -> str | None:
+    """The same of a time that may be missing."""
+    return None if timestamp is None else rfc3339(timestamp)
+
+
 def parse_time(text: str, *, parameter: str | None = None, pointer: str | None = None) -> int:
     """RFC 3339 with any offset, to Unix seconds. Raises `Problem` naming the member."""
     try:

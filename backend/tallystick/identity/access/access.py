@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,10 +15,16 @@ from tallystick.identity.access.errors import MessageRefused, WalletUnknown
 from tallystick.identity.access.schema import schema
 from tallystick.identity.access.sessions import Carrier, Session, Sessions
 from tallystick.identity.access.wallets import Wallet, Wallets
+from tallystick.identity.authority.approvals import Approval, Approvals
+from tallystick.identity.authority.grants import Grants
+from tallystick.identity.authority.keys import ApiKeys
+from tallystick.identity.authority.matters import Matter
+from tallystick.identity.authority.schema import schema as authority_schema
 from tallystick.identity.rights.rights import Rights
 from tallystick.identity.rights.schema import schema as rights_schema
 from tallystick.identity.vault import Vault
 from tallystick.identity.vault.files import PrivateFile
+from tallystick.identity.vault.rotation import rotate
 from tallystick.identity.vault.scrub import finish_deletions
 from tallystick.trail.entry import Fact
 from tallystick.trail.schema import schema as trail_schema
@@ -34,27 +41,38 @@ class Signed:
 
 def identity_file(path: Path) -> PrivateFile:
     """The file of sessions and of the audit trail, made if there is none."""
-    return PrivateFile(path, schema, trail_schema, rights_schema)
+    return PrivateFile(path, schema, trail_schema, rights_schema, authority_schema)
 
 
 class Access:
     """The whole of signing in. Safe to share between threads."""
 
-    def __init__(self, file: PrivateFile, vault: Vault, place: Place, rpc: Rpc) -> None:
+    def __init__(
+        self,
+        file: PrivateFile,
+        vault: Vault,
+        place: Place,
+        rpc: Rpc,
+        administrators: Iterable[str] = (),
+    ) -> None:
         self.place = place
         self.vault = vault
-        self._file = file
+        self.file = file
         self.challenges = Challenges(file, vault, place, rpc)
         self.sessions = Sessions(file, vault)
         self.wallets = Wallets(vault)
         self.rights = Rights(file, vault)
+        self.grants = Grants(file, vault, administrators)
+        self.approvals = Approvals(file, vault, self.grants)
+        self.keys = ApiKeys(file, vault, self.grants)
 
     @classmethod
     def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:
         """What the settings describe. Raises `KeyServiceInvalid`."""
         vault = Vault.from_settings(settings)
         file = identity_file(settings.identity)
-        return cls(file, vault, Place(settings.origin, chain_id), rpc)
+        place = Place(settings.origin, chain_id)
+        return cls(file, vault, place, rpc, settings.administrators or ())
 
     def sign_in(self, signed: Signed, carrier: Carrier) -> tuple[Session, str]:
         """A session for the wallet that signed, and its token.
@@ -101,6 +119,25 @@ class Access:
         self.sessions.revoke_wallet(session.subject, wallet)
         finish_deletions(self.vault)
 
+    def approve(self, session: Session, approval_id: str, signed: Signed) -> Approval:
+        """Agrees to what another one asked for, by a signature over exactly that.
+
+        Raises as `Approvals.approve`, and `MessageRefused`, `RpcUnavailable`.
+        """
+        self.confirm(session, signed, Act.APPROVE, self.approvals.get(approval_id).about)
+        return self.approvals.approve(session.subject, approval_id)
+
+    def use_approval(self, session: Session, approval_id: str) -> Approval:
+        """Uses an approval up; a rotation of keys is carried out, the rest the caller does.
+
+        Raises as `Approvals.use`.
+        """
+        found = self.approvals.get(approval_id)
+        done = self.approvals.use(session.subject, approval_id, found.matter, found.object)
+        if done.matter is Matter.ROTATE_KEYS:
+            rotate(self.vault)
+        return done
+
     def wallet_of(self, session: Session) -> Wallet | None:
         """The wallet that signed in to this session."""
         for wallet in self.wallets.of_subject(session.subject):
@@ -110,12 +147,12 @@ class Access:
 
     def note(self, session: Session, act: str, object_: str, purpose: str = "") -> None:
         """Writes into the trail what the session is about to do: an act without entry never is."""
-        with self._file.open() as db, write(db) as conn:
+        with self.file.open() as db, write(db) as conn:
             append(conn, Fact(session.subject, act, object_, purpose), self.vault.now())
 
     def close(self) -> None:
         """Closes the files."""
-        self._file.close()
+        self.file.close()
         self.vault.close()
 
     def _redeem(self, session: Session, signed: Signed, act: Act, about: str) -> str:

@@ -34,6 +34,8 @@ class Act(StrEnum):
     GIVE_CONSENT = "give_consent"
     EXPORT = "export"
     ERASE = "erase"
+    APPROVE = "approve"
+    CREATE_KEY = "create_key"
 
 
 STATEMENTS = {
@@ -43,6 +45,8 @@ STATEMENTS = {
     Act.GIVE_CONSENT: "I consent to {about}.",
     Act.EXPORT: "Hand out everything that is kept about {about}.",
     Act.ERASE: "Erase everything that is kept about {about}, for good.",
+    Act.APPROVE: "I have checked and approve the {about}.",
+    Act.CREATE_KEY: "Give {about} a key that acts for its owner.",
 }
 
 

@@ -126,7 +126,7 @@ class Rights:
         return Export(records, consents, since, trail)
 
     def erase(self, subject: str) -> Erasure:
-        """Erases the subject: sessions and consents here, everything else in the vault.
+        """Erases the subject: sessions, roles and keys here, everything else in the vault.
 
         Asked again after an interruption, it goes on. Raises `OnHold`, `ScrubBlocked`.
         """
@@ -134,8 +134,8 @@ class Rights:
         done = erase(self._vault, subject)
         with self._file.open() as db, write(db) as conn:
             append(conn, Fact(subject, "erase", done.erasure_id, "own_request"), self._vault.now())
-            conn.execute("DELETE FROM sessions WHERE subject = ?", (subject,))
-            conn.execute("DELETE FROM restrictions WHERE subject = ?", (subject,))
+            for table in ("sessions", "restrictions", "roles", "api_keys"):
+                conn.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))  # noqa: S608
         return done
 
     def receipt(self, erasure_id: str) -> Erasure:

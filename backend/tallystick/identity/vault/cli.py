@@ -43,7 +43,8 @@ def rotate_command() -> None:
     """Wrap every subject's key by the current key-encryption key.
 
     The service may run meanwhile. Afterwards the earlier ones are of no more use and can be
-    destroyed. Killed in the middle, the command is run again.
+    destroyed. Killed in the middle, the command is run again. Where there are administrators, two
+    of them can do the same by the API.
     """
     with _vault() as opened:
         click.echo(f"{rotate(opened)} keys wrapped by {opened.service.current}")

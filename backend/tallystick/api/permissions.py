@@ -1,0 +1,171 @@
+"""Who may call which route: one row each, and a route without a row is not served.
+
+A row says which roles may call it (`None`: anybody, signed in or not), which scope lets a key of an
+integrator in as well, and whose objects it answers about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from tallystick.identity.authority.roles import EVERYBODY, STAFF, Role, Scope
+
+
+class Whose(StrEnum):
+    """Whose objects a route answers about."""
+
+    EVERYBODYS = "everybody's"
+    OWN = "the caller's own"
+
+
+class RouteUndeclared(Exception):
+    """The table and the routes differ; the message names where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a caller needs. `roles` None: nothing."""
+
+    roles: frozenset[Role] | None
+    whose: Whose
+    scope: Scope | None = None
+
+    @property
+    def public(self) -> bool:
+        return self.roles is None
+
+    def admits(self, roles: frozenset[Role]) -> bool:
+        """Whether one of `roles` is enough."""
+        return self.roles is None or bool(self.roles & roles)
+
+
+PUBLIC = Rule(None, Whose.EVERYBODYS)
+OWN = Rule(EVERYBODY, Whose.OWN)
+
+
+def staff(*roles: Role) -> Rule:
+    """For these roles, about everybody."""
+    return Rule(frozenset(roles), Whose.EVERYBODYS)
+
+
+_CHECKERS = (Role.REVIEWER, Role.RISK_OFFICER, Role.ADMINISTRATOR)
+_MAKERS = (*_CHECKERS, Role.COLLECTOR)
+_INTEGRATOR = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN)
+
+TABLE: dict[str, Rule] = {
+    # the ledger is public, and the id of an offer is its own permission
+    "GET /v1/loans": PUBLIC,
+    "GET /v1/loans/{loan_id}": PUBLIC,
+    "GET /v1/loans/{loan_id}/amendments": PUBLIC,
+    "GET /v1/loans/{loan_id}/events": PUBLIC,
+    "GET /v1/loans/{loan_id}/schedule": PUBLIC,
+    "GET /v1/loans/{loan_id}/payments": PUBLIC,
+    "GET /v1/loans/{loan_id}/due": PUBLIC,
+    "GET /v1/loans/{loan_id}/proof": PUBLIC,
+    "GET /v1/loans/{loan_id}/statement": PUBLIC,
+    "GET /v1/loans/{loan_id}/amortization": PUBLIC,
+    "GET /v1/loans/{loan_id}/payments/{number}/receipt": PUBLIC,
+    "GET /v1/loans/{loan_id}/calendar.ics": PUBLIC,
+    "GET /v1/loans/{loan_id}/delinquency": PUBLIC,
+    "POST /v1/loans/{loan_id}/transactions": PUBLIC,
+    "GET /v1/portfolio": PUBLIC,
+    "POST /v1/offers": PUBLIC,
+    "GET /v1/offers/{offer_id}": PUBLIC,
+    "POST /v1/offers/{offer_id}/signatures": PUBLIC,
+    "GET /v1/offers/{offer_id}/transaction": PUBLIC,
+    "GET /v1/chain": PUBLIC,
+    "GET /v1/events": PUBLIC,
+    # computed from what is sent
+    "POST /v1/quotes": PUBLIC,
+    "POST /v1/quotes/schedule": PUBLIC,
+    "POST /v1/quotes/payoff": PUBLIC,
+    "POST /v1/quotes/prepayment": PUBLIC,
+    "POST /v1/quotes/restructuring": PUBLIC,
+    "POST /v1/quotes/plan": PUBLIC,
+    # signing in
+    "POST /v1/sign-in/challenges": PUBLIC,
+    "POST /v1/sessions": PUBLIC,
+    "GET /v1/sessions": OWN,
+    "DELETE /v1/sessions/{session_id}": OWN,
+    "GET /v1/me": OWN,
+    "POST /v1/me/challenges": OWN,
+    "POST /v1/me/wallets": OWN,
+    "POST /v1/me/wallets/{address}/unbind": OWN,
+    # one's own data
+    "GET /v1/consent-texts": PUBLIC,
+    "GET /v1/erasures/{erasure_id}": PUBLIC,
+    "GET /v1/me/consents": OWN,
+    "POST /v1/me/consents": OWN,
+    "POST /v1/me/consents/{purpose}/withdraw": OWN,
+    "GET /v1/me/records/{record}": OWN,
+    "PUT /v1/me/records/{record}": OWN,
+    "GET /v1/me/records/{record}/versions": OWN,
+    "POST /v1/me/restriction": OWN,
+    "POST /v1/me/export": OWN,
+    "POST /v1/me/erasure": OWN,
+    # four eyes: the matter decides further, and nobody checks his own
+    "GET /v1/approvals": staff(*STAFF),
+    "POST /v1/approvals": staff(*_MAKERS),
+    "GET /v1/approvals/{approval_id}": staff(*STAFF),
+    "POST /v1/approvals/{approval_id}/approve": staff(*_CHECKERS),
+    "POST /v1/approvals/{approval_id}/refuse": staff(*_CHECKERS),
+    "POST /v1/approvals/{approval_id}/withdraw": Rule(frozenset(_MAKERS), Whose.OWN),
+    "POST /v1/approvals/{approval_id}/use": staff(*_MAKERS),
+    "GET /v1/roles": staff(Role.ADMINISTRATOR, Role.AUDITOR),
+    # keys: made by hand, never by a key
+    "GET /v1/me/api-keys": _INTEGRATOR,
+    "POST /v1/me/api-keys": _INTEGRATOR,
+    "POST /v1/me/api-keys/{key_id}/rotate": _INTEGRATOR,
+    "DELETE /v1/me/api-keys/{key_id}": _INTEGRATOR,
+    # for operators, whose proxy keeps /metrics and /readyz to itself
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /metrics": PUBLIC,
+    # pages and documents
+    "GET /": PUBLIC,
+    "GET /loans/{loan_id}": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /docs/start.js": PUBLIC,
+    "GET /openapi.json": PUBLIC,
+    "HEAD /openapi.json": PUBLIC,
+    "MOUNT /docs/files": PUBLIC,
+    "MOUNT /static": PUBLIC,
+}
+
+
+def check_table(app: FastAPI, guarded: type) -> None:
+    """Raises `RouteUndeclared` unless table and routes are the same, and every route that is not
+    public is one of `guarded`, which asks the table."""
+    served = dict(_served(app))
+    wrong = [f"no row: {name}" for name in served if name not in TABLE]
+    wrong += [f"no route: {name}" for name in TABLE if name not in served]
+    wrong += [
+        f"not guarded: {name}"
+        for name, route in served.items()
+        if name in TABLE and not TABLE[name].public and not isinstance(route, guarded)
+    ]
+    wrong += [
+        f"the auditor only looks: {name}"
+        for name, rule in TABLE.items()
+        if Role.AUDITOR in (rule.roles or ()) and not name.startswith("GET ")
+    ]
+    if wrong:
+        raise RouteUndeclared("; ".join(wrong))
+
+
+def rule_for(method: str, path: str) -> Rule:
+    """The row of a route by its path with the names of parameters."""
+    return TABLE[f"{method} {path}"]
+
+
+def _served(app: FastAPI) -> Iterator[tuple[str, object]]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        path = getattr(route, "path", "")
+        for method in getattr(route, "methods", None) or {"MOUNT"}:
+            yield f"{method} {path}", route
