@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import load_deployment
@@ -70,9 +70,7 @@ class Stack:
         known = self._find()
         self._say("Starting the chain")
         self._add(start_chain(layout, int(time.time()) - LENGTH * 86_400))
-        if not known:
-            self._say("Deploying the contracts")
-        deploy(layout)
+        self._deploy(known)
         rpc = Rpc(layout.rpc_url)
         chain = DevelopmentChain(rpc)
         self._say("Starting the service and the keeper")
@@ -86,6 +84,17 @@ class Stack:
         if not known:
             self._play(chain, rpc)
             state.mark_finished(layout)
+
+    def _deploy(self, known: bool) -> None:
+        """The clock runs meanwhile: compiling takes a minute or two on a fresh machine."""
+        if known:
+            deploy(self._layout)
+            return
+        self._say("Compiling and deploying the contracts (a minute or two the first time)")
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            progress.add_task("Compiling and deploying", total=None)
+            deploy(self._layout)
 
     def _find(self) -> bool:
         """Whether there is a finished stack to go on with; makes room for a new one if not."""

@@ -117,11 +117,11 @@ def test_a_chain_that_dies_is_named_ends_the_rest_and_comes_back(stack: RunningS
 
 
 def test_an_interrupted_first_start_begins_again_on_an_empty_chain(fresh: RunningStack) -> None:
-    fresh.start(until="Deploying the contracts")
+    fresh.start(until="Compiling and deploying")
     assert fresh.interrupt() == 0
     assert not fresh.processes()
     assert state.look(fresh.layout) is state.Found.UNFINISHED_DEMO
-    printed = fresh.start(until="Deploying the contracts")
+    printed = fresh.start(until="Compiling and deploying")
     assert "The last demo was interrupted: starting it again on an empty chain." in printed
 
 
