@@ -45,20 +45,20 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         require(agreement.amends == 0, Errors.AgreementInvalid("amends"));
         loanId = _digestOf(agreement);
         require(_debts[loanId] == 0, Errors.LoanExists(loanId));
-        _checkTerms(agreement, conditions);
-        _checkConsents(agreement, conditions, consents, loanId);
+        (Agreement memory terms,,) = _checkTerms(agreement, conditions);
+        _checkConsents(terms, conditions, consents, loanId);
 
         // Effect
-        _useNonces(agreement, conditions);
-        _debts[loanId] = DebtWord.pack(agreement.principal, 0, 0, 0, uint256(Status.Active));
+        _useNonces(terms, conditions);
+        _debts[loanId] = DebtWord.pack(terms.principal, 0, 0, 0, uint256(Status.Active));
 
         // Interaction
-        _transferExactly(agreement.token, agreement.lender, agreement.borrower, agreement.principal);
+        _transferExactly(terms.token, terms.lender, terms.borrower, terms.principal);
 
         // Log, before the collateral: the first event of a loan is its origination
         TermsLog.originated(loanId, agreement, conditions);
         if (conditions.collateral > 0) {
-            _addCollateral(loanId, conditions, agreement.borrower, conditions.collateral);
+            _addCollateral(loanId, conditions, terms.borrower, conditions.collateral);
         }
     }
 
@@ -72,22 +72,23 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
     ) external nonReentrant {
         // Check
         Entry memory entry = _begin(agreementBefore);
-        _checkAmendment(agreementBefore, agreementAfter, amendment, entry);
-        uint256 most = _checkTerms(agreementAfter, conditionsAfter);
+        (Agreement memory terms, uint256 startDay, uint256 most) =
+            _checkTerms(agreementAfter, conditionsAfter);
+        _checkAmendment(terms, amendment, entry);
+        bytes32 termsAfter = TermsHash.ofAgreement(agreementAfter);
         _checkConsents(
-            agreementAfter, conditionsAfter, consents, amendmentDigest(agreementAfter, amendment)
+            terms, conditionsAfter, consents, _typed(TermsHash.ofAmendment(termsAfter, amendment))
         );
+        termsAfter = _typed(termsAfter);
 
         // Effect
-        _useNonces(agreementAfter, conditionsAfter);
-        uint256[5] memory amounts =
-            _restructure(agreementBefore, agreementAfter, amendment, entry, most);
-        bytes32 termsAfter = _digestOf(agreementAfter);
+        _useNonces(terms, conditionsAfter);
+        uint256[5] memory amounts = _restructure(entry, terms, amendment, startDay, most);
         _terms[entry.loanId] = termsAfter;
         _store(entry);
 
         // Interaction
-        _completeCollateral(entry.loanId, conditionsAfter, agreementAfter.borrower);
+        _completeCollateral(entry.loanId, conditionsAfter, terms.borrower);
 
         // Log
         TermsLog.amended(
@@ -114,18 +115,14 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         _checkDeadline(assignment.deadline);
         _checkReceiver(agreement, conditions, assignment, consent);
         _checkGate(conditions, conditions.lenderKind, assignment.to, attestation);
-        if (minOutstanding > 0) _checkOutstanding(agreement, entry, minOutstanding);
+        if (minOutstanding > 0) _checkOutstanding(entry, minOutstanding);
 
         // Effect
         if (msg.sender != holder || holderSignature.length > 0) {
             _checkSignature(holder, assignmentDigest(assignment), holderSignature);
             _useNonce(holder, assignment.nonce);
         }
-        _holders[entry.loanId] = assignment.to;
-        if (entry.account.flags & DebtWord.ASSIGNED == 0) {
-            _debts[entry.loanId] =
-                DebtWord.withFlags(entry.wordBefore, entry.account.flags | DebtWord.ASSIGNED);
-        }
+        _seat(entry, assignment.to);
 
         // Interaction
         _payPrice(assignment, holder);
@@ -144,8 +141,9 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
 
     /// @inheritdoc ILoanAgreements
     function scheduleOf(Agreement calldata agreement) external view returns (Row[] memory) {
-        AgreementCheck.check(agreement);
-        return Schedule.rows(agreement);
+        Agreement memory terms = agreement;
+        AgreementCheck.check(terms);
+        return Schedule.rows(terms);
     }
 
     /// @inheritdoc ILoanAgreements
@@ -170,7 +168,7 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         view
         returns (bytes32)
     {
-        return _typed(TermsHash.ofAmendment(agreementAfter, amendment));
+        return _typed(TermsHash.ofAmendment(TermsHash.ofAgreement(agreementAfter), amendment));
     }
 
     /// @inheritdoc ILoanAgreements
@@ -193,6 +191,24 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         }
     }
 
+    /// @dev The second claim that a lender sells to the same buyer finds it in its seat and stores nothing new.
+    /// Only the lender's own sales fill seats, so that no later holder can take them all.
+    function _seat(Entry memory entry, address to) private {
+        bytes32 loanId = entry.loanId;
+        address lender = entry.terms.lender;
+        uint256 flags = DebtWord.withHolder(entry.account.flags, 1 + uint160(to) % 127);
+        bytes32 key = _holderKey(loanId, lender, flags);
+        address seated = _holders[key];
+        if (seated != to) {
+            if (seated != address(0) || entry.holder != lender) {
+                flags = DebtWord.withHolder(flags, 0);
+                key = loanId;
+            }
+            _holders[key] = to;
+        }
+        _debts[loanId] = DebtWord.withFlags(entry.wordBefore, flags);
+    }
+
     /// @dev The buyer pays by its own call, so no signature of the holder can take a stranger's money.
     function _payPrice(Assignment calldata assignment, address holder) private {
         uint256 price = assignment.price;
@@ -204,9 +220,9 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         );
     }
 
-    function _useNonces(Agreement calldata agreement, Conditions calldata conditions) private {
-        _useNonce(agreement.borrower, conditions.borrowerNonce);
-        _useNonce(agreement.lender, conditions.lenderNonce);
+    function _useNonces(Agreement memory terms, Conditions calldata conditions) private {
+        _useNonce(terms.borrower, conditions.borrowerNonce);
+        _useNonce(terms.lender, conditions.lenderNonce);
         if (conditions.guarantor != address(0)) {
             _useNonce(conditions.guarantor, conditions.guarantorNonce);
         }
@@ -214,15 +230,15 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
 
     /// @dev Turns what is owed into the new balance. The penalty must be gone: new terms would charge it anew.
     function _restructure(
-        Agreement calldata agreementBefore,
-        Agreement calldata agreementAfter,
-        Amendment calldata amendment,
         Entry memory entry,
+        Agreement memory termsAfter,
+        Amendment calldata amendment,
+        uint256 startDay,
         uint256 most
     ) private returns (uint256[5] memory amounts) {
         Account memory account = entry.account;
         (uint256 principal, uint256 interest, uint256 penalty) =
-            Ledger.unpaid(agreementBefore, account, _today());
+            Ledger.unpaid(entry.terms, account, _today());
         amounts[0] = _atMost(penalty, amendment.waivedPenalty);
         amounts[1] = _atMost(interest, amendment.waivedInterest);
         amounts[2] = _atMost(principal, amendment.waivedPrincipal);
@@ -232,36 +248,30 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
         if (amendment.capitalise) (principal, interest) = (principal + interest, 0);
         (amounts[3], amounts[4]) = (principal, interest);
         require(
-            principal > 0 && principal <= agreementAfter.principal,
-            Errors.DebtAbove(principal, agreementAfter.principal)
+            principal > 0 && principal <= termsAfter.principal,
+            Errors.DebtAbove(principal, termsAfter.principal)
         );
         require(
             most + interest <= type(uint96).max, Errors.DebtAbove(interest, type(uint96).max - most)
         );
-        Ledger.restart(agreementAfter, account, principal, interest, _today());
+        Ledger.restart(account, principal, interest, _today() - startDay);
         account.flags = DebtWord.withWatch(
             uint256(Status.Active) | DebtWord.AMENDED | (account.flags & DebtWord.MANUAL),
             amendment.watchRows
         );
-        if (DebtWord.flagsOf(entry.wordBefore) & DebtWord.ASSIGNED != 0) {
-            // the new terms name the holder as their lender
-            delete _holders[entry.loanId];
-        }
+        // the new terms name the holder as their lender
+        uint256 before = DebtWord.flagsOf(entry.wordBefore) & (DebtWord.ASSIGNED | DebtWord.SEAT);
+        if (before == DebtWord.ASSIGNED) delete _holders[entry.loanId];
     }
 
     /// @dev Whoever buys a claim says how much of it must still be there.
-    function _checkOutstanding(
-        Agreement calldata agreement,
-        Entry memory entry,
-        uint256 minOutstanding
-    ) private view {
-        (uint256 outstanding,,) = Ledger.unpaid(agreement, entry.account, _today());
+    function _checkOutstanding(Entry memory entry, uint256 minOutstanding) private view {
+        (uint256 outstanding,,) = Ledger.unpaid(entry.terms, entry.account, _today());
         require(outstanding >= minOutstanding, Errors.OutstandingBelow(outstanding, minOutstanding));
     }
 
     function _checkAmendment(
-        Agreement calldata agreementBefore,
-        Agreement calldata agreementAfter,
+        Agreement memory termsAfter,
         Amendment calldata amendment,
         Entry memory entry
     ) private view {
@@ -272,27 +282,28 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
             Errors.StatusChanged(loanId)
         );
         (amendment.reason, amendment.watchRows); // reading refuses dirty bits
-        require(agreementAfter.amends == loanId, Errors.AgreementInvalid("amends"));
+        require(termsAfter.amends == loanId, Errors.AgreementInvalid("amends"));
         require(
-            agreementAfter.borrower == agreementBefore.borrower
-                && agreementAfter.lender == entry.holder
-                && agreementAfter.token == agreementBefore.token,
+            termsAfter.borrower == entry.terms.borrower && termsAfter.lender == entry.holder
+                && termsAfter.token == entry.terms.token,
             Errors.PartyChanged()
         );
     }
 
+    /// @return terms the agreement, of which no word has bits that its type does not
+    /// @return startDay days since 1970-01-01
     /// @return most the most that the loan can ever cost without penalty, base units
     function _checkTerms(Agreement calldata agreement, Conditions calldata conditions)
         private
         view
-        returns (uint256 most)
+        returns (Agreement memory terms, uint256 startDay, uint256 most)
     {
         require(block.chainid == _chainId, Errors.ChainChanged(block.chainid));
         _checkKnown(agreement, conditions);
-        uint256 startDay;
+        terms = agreement;
         uint256 firstDueDay;
-        (startDay, firstDueDay, most) = AgreementCheck.check(agreement);
-        AgreementCheck.checkConditions(agreement, conditions);
+        (startDay, firstDueDay, most) = AgreementCheck.check(terms);
+        AgreementCheck.checkConditions(terms, conditions);
         _checkDeadline(conditions.deadline);
         uint256 today = _today();
         require(
@@ -302,12 +313,12 @@ contract LoanAgreements is ILoanAgreements, BookPart, Delegation {
     }
 
     function _checkConsents(
-        Agreement calldata agreement,
+        Agreement memory terms,
         Conditions calldata conditions,
         Consents calldata consents,
         bytes32 digest
     ) private view {
-        (address borrower, address lender) = (agreement.borrower, agreement.lender);
+        (address borrower, address lender) = (terms.borrower, terms.lender);
         _checkSignature(borrower, digest, consents.borrower);
         _checkSignature(lender, digest, consents.lender);
         address guarantor = conditions.guarantor;

@@ -41,8 +41,8 @@ contract LoanBook is ILoanBook, BookState, Delegation, EIP712 {
     {
         require(amount > 0, Errors.AmountZero());
         Entry memory entry = _begin(agreement);
-        _apply(agreement, entry, amount, true, agreement.prepaymentFee);
-        _settle(agreement, entry, msg.sender, Source.Paid);
+        _apply(entry, amount, true, entry.terms.prepaymentFee);
+        _settle(entry, msg.sender, Source.Paid);
         return entry.total;
     }
 
@@ -53,9 +53,9 @@ contract LoanBook is ILoanBook, BookState, Delegation, EIP712 {
         returns (uint256 taken)
     {
         Entry memory entry = _begin(agreement);
-        _apply(agreement, entry, type(uint256).max, true, agreement.prepaymentFee);
+        _apply(entry, type(uint256).max, true, entry.terms.prepaymentFee);
         require(entry.total <= maxAmount, Errors.PayoffAbove(entry.total, maxAmount));
-        _settle(agreement, entry, msg.sender, Source.Paid);
+        _settle(entry, msg.sender, Source.Paid);
         return entry.total;
     }
 
@@ -63,8 +63,8 @@ contract LoanBook is ILoanBook, BookState, Delegation, EIP712 {
     function collect(Agreement calldata agreement) external nonReentrant returns (uint256 taken) {
         Entry memory entry = _begin(agreement);
         require(entry.account.flags & DebtWord.MANUAL == 0, Errors.AutopayOff(entry.loanId));
-        _apply(agreement, entry, type(uint256).max, false, 0);
-        _settle(agreement, entry, agreement.borrower, Source.Collected);
+        _apply(entry, type(uint256).max, false, 0);
+        _settle(entry, entry.terms.borrower, Source.Collected);
         return entry.total;
     }
 
@@ -117,16 +117,16 @@ contract LoanBook is ILoanBook, BookState, Delegation, EIP712 {
         }
         Entry memory entry;
         _load(agreement, entry, loanId, word);
-        _apply(agreement, entry, type(uint256).max, false, 0);
+        _apply(entry, type(uint256).max, false, 0);
         if (entry.total == 0) return (0, Errors.NothingDue.selector);
         Penalty memory penalty;
         Carry memory carry;
         if (DebtWord.flagsOf(word) & DebtWord.LATE != 0) penalty = _penalties[loanId];
         if (DebtWord.flagsOf(word) & DebtWord.CARRIED != 0) carry = _carries[loanId];
         _store(entry);
-        address borrower = agreement.borrower;
+        address borrower = entry.terms.borrower;
         if (!_deliver(
-                loanId, agreement.token, borrower, entry.holder, entry.total, BATCH_TOKEN_GAS
+                loanId, entry.terms.token, borrower, entry.holder, entry.total, BATCH_TOKEN_GAS
             )) {
             _debts[loanId] = word;
             if (DebtWord.flagsOf(word) & DebtWord.LATE != 0) _penalties[loanId] = penalty;

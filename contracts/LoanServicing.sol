@@ -37,8 +37,8 @@ contract LoanServicing is ILoanServicing, BookPart {
     {
         require(amount > 0, Errors.AmountZero());
         Entry memory entry = _begin(agreement);
-        _apply(agreement, entry, amount, true, agreement.prepaymentFee);
-        _settle(agreement, entry, msg.sender, Source.Paid);
+        _apply(entry, amount, true, entry.terms.prepaymentFee);
+        _settle(entry, msg.sender, Source.Paid);
         emit ILoanBook.PaidThrough(entry.loanId, channel, ref, entry.total);
         return entry.total;
     }
@@ -71,7 +71,7 @@ contract LoanServicing is ILoanServicing, BookPart {
         Entry memory entry = _beginAsHolder(agreement, conditions);
         uint256 flags = entry.account.flags;
         require(DebtWord.statusOf(flags) == Status.Active, Errors.StatusChanged(entry.loanId));
-        uint256 overdue = _requireOverdue(agreement, entry, conditions.defaultDays);
+        uint256 overdue = _requireOverdue(entry, conditions.defaultDays);
         flags = DebtWord.withStatus(flags, Status.Defaulted);
         flags = DebtWord.withWatch(flags, DebtWord.watchRows(flags));
         _debts[entry.loanId] = DebtWord.withFlags(entry.wordBefore, flags);
@@ -90,8 +90,8 @@ contract LoanServicing is ILoanServicing, BookPart {
                 && account.flags & DebtWord.ACCELERATED == 0,
             Errors.StatusChanged(entry.loanId)
         );
-        _requireOverdue(agreement, entry, conditions.accelerationDays);
-        Ledger.accelerate(agreement, account, _today());
+        _requireOverdue(entry, conditions.accelerationDays);
+        Ledger.accelerate(entry.terms, account, _today());
         // with no principal left there is nothing that is not due already
         require(account.balance > 0, Errors.NothingDue(entry.loanId));
         _store(entry);
@@ -106,8 +106,8 @@ contract LoanServicing is ILoanServicing, BookPart {
         Entry memory entry = _beginAsHolder(agreement, conditions);
         uint256 flags = entry.account.flags;
         require(DebtWord.statusOf(flags) == Status.Defaulted, Errors.StatusChanged(entry.loanId));
-        _requireOverdue(agreement, entry, conditions.writeOffDays);
-        (uint256 outstanding,,) = Ledger.unpaid(agreement, entry.account, _today());
+        _requireOverdue(entry, conditions.writeOffDays);
+        (uint256 outstanding,,) = Ledger.unpaid(entry.terms, entry.account, _today());
         flags = DebtWord.withStatus(flags, Status.WrittenOff);
         _debts[entry.loanId] = DebtWord.withFlags(entry.wordBefore, flags);
         emit ILoanBook.WrittenOff(entry.loanId, outstanding);
@@ -121,16 +121,16 @@ contract LoanServicing is ILoanServicing, BookPart {
     {
         Entry memory entry = _begin(agreement);
         _checkKnown(agreement, conditions);
-        _requireOverdue(agreement, entry, conditions.guaranteeDays);
+        _requireOverdue(entry, conditions.guaranteeDays);
         address guarantor = conditions.guarantor;
         Guarantee storage guarantee = _guarantees[entry.loanId][guarantor];
         uint256 drawn = guarantee.drawn;
         uint256 guaranteed = conditions.guaranteed;
-        _apply(agreement, entry, guaranteed > drawn ? guaranteed - drawn : 0, false, 0);
+        _apply(entry, guaranteed > drawn ? guaranteed - drawn : 0, false, 0);
         taken = entry.total;
         uint256 recourse = guarantee.recourse + taken;
         (guarantee.drawn, guarantee.recourse) = (uint96(drawn + taken), uint96(recourse));
-        _settle(agreement, entry, guarantor, Source.Guarantor);
+        _settle(entry, guarantor, Source.Guarantor);
         emit ILoanBook.RecourseRecorded(entry.loanId, guarantor, recourse);
     }
 
@@ -180,20 +180,20 @@ contract LoanServicing is ILoanServicing, BookPart {
         require(entry.account.flags & DebtWord.ACCELERATED != 0, Errors.StatusChanged(entry.loanId));
         require(conditions.collateral > 0, Errors.NotAgreed());
         Escrow memory escrow = _escrows[entry.loanId];
-        uint256 debt = Ledger.dueOn(agreement, entry.account, _today());
+        uint256 debt = Ledger.dueOn(entry.terms, entry.account, _today());
         (bought, cost) = Sale.quote(
             conditions,
             amount < escrow.amount ? amount : escrow.amount,
             debt,
-            Sale.price(agreement, conditions, entry.account.accruedTo)
+            Sale.price(entry.terms, conditions, entry.account.accruedTo)
         );
         require(bought > 0, Errors.NothingDue(entry.loanId));
         require(cost <= maxCost, Errors.CostAbove(cost, maxCost));
 
         // Effect, Interaction, Log
         _escrows[entry.loanId].amount = uint96(escrow.amount - bought);
-        _apply(agreement, entry, cost, false, 0);
-        _settle(agreement, entry, msg.sender, Source.Collateral);
+        _apply(entry, cost, false, 0);
+        _settle(entry, msg.sender, Source.Collateral);
         require(
             Tokens.tryTransfer(escrow.token, msg.sender, bought),
             Errors.TokenTransferFailed(escrow.token, address(this), bought)
@@ -230,7 +230,7 @@ contract LoanServicing is ILoanServicing, BookPart {
         if (failure != 0) return owed;
         Entry memory entry;
         _load(agreement, entry, loanId, word);
-        return Ledger.owedOn(agreement, entry.account, timestamp / 1 days);
+        return Ledger.owedOn(entry.terms, entry.account, timestamp / 1 days);
     }
 
     /// @inheritdoc ILoanServicing
@@ -266,10 +266,10 @@ contract LoanServicing is ILoanServicing, BookPart {
         // Effect
         _useNonce(agreement.borrower, settlement.borrowerNonce);
         _useNonce(entry.holder, settlement.lenderNonce);
-        uint256[3] memory waived = _forgive(agreement, entry, settlement.amount);
+        uint256[3] memory waived = _forgive(entry, settlement.amount);
 
         // Effect, Interaction, Log
-        _settle(agreement, entry, msg.sender, Source.Settlement);
+        _settle(entry, msg.sender, Source.Settlement);
         emit ILoanBook.Settled(
             entry.loanId, waived[0], waived[1], waived[2], settlement.reason, settlement.planHash
         );
@@ -318,14 +318,15 @@ contract LoanServicing is ILoanServicing, BookPart {
     }
 
     /// @dev Applies `amount` to principal, then interest, then penalty; the rest is forgiven.
-    function _forgive(Agreement calldata agreement, Entry memory entry, uint256 amount)
+    function _forgive(Entry memory entry, uint256 amount)
         private
         view
         returns (uint256[3] memory waived)
     {
         Account memory account = entry.account;
+        Ledger.bringUpTo(entry.terms, account, _today());
         (uint256 principal, uint256 interest, uint256 penalty) =
-            Ledger.unpaid(agreement, account, _today());
+            Ledger.unpaid(entry.terms, account, _today());
         account.principal = _atMost(principal, amount);
         account.interest = _atMost(interest, amount - account.principal);
         account.penalty = _atMost(penalty, amount - account.principal - account.interest);
@@ -358,13 +359,13 @@ contract LoanServicing is ILoanServicing, BookPart {
         require(inForce, Errors.TermsNotInForce(loanId));
     }
 
-    function _requireOverdue(Agreement calldata agreement, Entry memory entry, uint256 needed)
+    function _requireOverdue(Entry memory entry, uint256 needed)
         private
         view
         returns (uint256 overdue)
     {
         require(needed > 0, Errors.NotAgreed());
-        overdue = Ledger.daysPastDue(agreement, entry.account, _today());
+        overdue = Ledger.daysPastDue(entry.terms, entry.account, _today());
         require(overdue >= needed, Errors.TooEarly(overdue, needed));
     }
 }

@@ -8,6 +8,7 @@ import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {DebtWord} from "../libraries/DebtWord.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Account, Ledger} from "../libraries/Ledger.sol";
+import {Terms} from "../libraries/Terms.sol";
 import {TermsHash} from "../libraries/TermsHash.sol";
 import {Tokens} from "../libraries/Tokens.sol";
 import {Agreement, Carry, Escrow, Guarantee, Penalty, Source, Status} from "../types/Agreement.sol";
@@ -24,16 +25,17 @@ abstract contract BookState is ReentrancyGuardTransient {
     mapping(address token => mapping(address account => uint256)) internal _credits;
     /// @dev digest of the terms in force, of amended loans only
     mapping(bytes32 loanId => bytes32 digest) internal _terms;
-    /// @dev of assigned claims only
-    mapping(bytes32 loanId => address) internal _holders;
+    /// @dev of assigned claims only, see `_holderKey`
+    mapping(bytes32 key => address) internal _holders;
     mapping(bytes32 loanId => mapping(address guarantor => Guarantee)) internal _guarantees;
     mapping(bytes32 loanId => Escrow) internal _escrows;
 
     /// @dev Permit2, or 0 on a chain without it.
     address internal immutable _permit2;
 
-    /// @dev One payment on its way: what was stored before it, and the account after it.
+    /// @dev One payment on its way: the terms, what was stored before it, and the account after it.
     struct Entry {
+        Agreement terms;
         bytes32 loanId;
         uint256 wordBefore;
         address holder;
@@ -91,6 +93,7 @@ abstract contract BookState is ReentrancyGuardTransient {
         internal
         view
     {
+        Terms.load(agreement, entry.terms);
         (entry.loanId, entry.wordBefore) = (loanId, word);
         uint256 flags = DebtWord.flagsOf(word);
         Account memory account = entry.account;
@@ -110,37 +113,30 @@ abstract contract BookState is ReentrancyGuardTransient {
             account.deferred = carry.deferred;
             account.installment = carry.installment;
         }
-        entry.holder = flags & DebtWord.ASSIGNED == 0 ? agreement.lender : _holders[loanId];
+        address lender = entry.terms.lender;
+        entry.holder =
+            flags & DebtWord.ASSIGNED == 0 ? lender : _holders[_holderKey(loanId, lender, flags)];
     }
 
     /// @dev Computes a payment of at most `amount`; nothing is stored yet.
-    function _apply(
-        Agreement calldata agreement,
-        Entry memory entry,
-        uint256 amount,
-        bool ahead,
-        uint256 feeRate
-    ) internal view {
+    function _apply(Entry memory entry, uint256 amount, bool ahead, uint256 feeRate) internal view {
         Account memory account = entry.account;
-        Ledger.applyPayment(agreement, account, _today(), amount, ahead, feeRate);
+        Ledger.applyPayment(entry.terms, account, _today(), amount, ahead, feeRate);
         entry.total = account.penalty + account.interest + account.fee + account.principal;
         if (account.balance == 0) account.installment = 0;
         account.flags = _afterPayment(account.balance, account.due, account.flags);
     }
 
     /// @dev Stores the payment, moves the money, tells of it.
-    function _settle(Agreement calldata agreement, Entry memory entry, address payer, Source source)
-        internal
-    {
+    function _settle(Entry memory entry, address payer, Source source) internal {
         require(entry.total > 0, Errors.NothingDue(entry.loanId));
         // Effect
         _store(entry);
         // Interaction
+        address token = entry.terms.token;
         require(
-            _deliver(
-                entry.loanId, agreement.token, payer, entry.holder, entry.total, type(uint256).max
-            ),
-            Errors.TokenTransferFailed(agreement.token, payer, entry.total)
+            _deliver(entry.loanId, token, payer, entry.holder, entry.total, type(uint256).max),
+            Errors.TokenTransferFailed(token, payer, entry.total)
         );
         // Log
         _log(entry, payer, source);
@@ -194,6 +190,17 @@ abstract contract BookState is ReentrancyGuardTransient {
     function _credit(bytes32 loanId, address token, address account, uint256 amount) internal {
         _credits[token][account] += amount;
         emit ILoanBook.Credited(loanId, token, account, amount);
+    }
+
+    /// @dev Where the holder of an assigned claim stands: in one of the seats of its lender's buyers, which
+    /// all claims sold to that buyer share, or else in a slot of the loan's own.
+    function _holderKey(bytes32 loanId, address lender, uint256 flags)
+        internal
+        pure
+        returns (bytes32)
+    {
+        uint256 seat = DebtWord.seatOf(flags);
+        return seat == 0 ? loanId : keccak256(abi.encode(lender, seat));
     }
 
     function _log(Entry memory entry, address payer, Source source) internal {

@@ -23,13 +23,12 @@ library AgreementCheck {
     /// @return startDay days since 1970-01-01
     /// @return firstDueDay days since 1970-01-01
     /// @return most the most that the loan can ever cost without penalty, base units
-    function check(Agreement calldata agreement)
+    function check(Agreement memory agreement)
         internal
         view
         returns (uint256 startDay, uint256 firstDueDay, uint256 most)
     {
         _checkParties(agreement);
-        _checkKinds(agreement);
         _checkPeriod(agreement);
         uint256 termDays;
         (startDay, firstDueDay, termDays) = _checkDates(agreement);
@@ -41,7 +40,7 @@ library AgreementCheck {
     }
 
     /// @notice Reverts with `ConditionsInvalid(field)` at the first bound that is broken.
-    function checkConditions(Agreement calldata agreement, Conditions calldata c) internal pure {
+    function checkConditions(Agreement memory agreement, Conditions calldata c) internal pure {
         bool defaults = c.defaultDays > 0;
         _demand(_isLater(c.accelerationDays, c.defaultDays), "accelerationDays");
         _demand(_isLater(c.writeOffDays, c.defaultDays), "writeOffDays");
@@ -65,18 +64,13 @@ library AgreementCheck {
         _demand(c.gate != address(0) || c.borrowerKind | c.lenderKind == 0, "gate");
     }
 
-    function _checkParties(Agreement calldata agreement) private pure {
+    function _checkParties(Agreement memory agreement) private pure {
         _require(agreement.borrower != address(0), "borrower");
         _require(agreement.lender != address(0) && agreement.lender != agreement.borrower, "lender");
         _require(agreement.token != address(0), "token");
     }
 
-    /// @dev Reads what nothing else here reads: reading refuses a value outside its enumeration.
-    function _checkKinds(Agreement calldata agreement) private pure {
-        (agreement.dayCount, agreement.prepayment, agreement.waterfall);
-    }
-
-    function _checkPeriod(Agreement calldata agreement) private pure {
+    function _checkPeriod(Agreement memory agreement) private pure {
         Frequency frequency = agreement.frequency;
         uint256 longest =
             frequency == Frequency.Months ? 120 : frequency == Frequency.Weeks ? 520 : 3650;
@@ -86,7 +80,7 @@ library AgreementCheck {
         _require(count > 0 && count <= MAX_ROWS, "count");
     }
 
-    function _checkDates(Agreement calldata agreement)
+    function _checkDates(Agreement memory agreement)
         private
         pure
         returns (uint256 startDay, uint256 firstDueDay, uint256 termDays)
@@ -108,7 +102,7 @@ library AgreementCheck {
         _require(termDays <= MAX_TERM_DAYS, "count");
     }
 
-    function _checkAmounts(Agreement calldata agreement) private pure {
+    function _checkAmounts(Agreement memory agreement) private pure {
         uint256 principal = agreement.principal;
         _require(principal > 0, "principal");
         uint256 quantum = agreement.quantum;
@@ -134,7 +128,7 @@ library AgreementCheck {
     }
 
     /// @dev A row that pays no interest repays no principal either, so nothing of it is ever due.
-    function _checkRows(Agreement calldata agreement) private view {
+    function _checkRows(Agreement memory agreement) private view {
         Amortization kind = agreement.amortization;
         bool custom = kind == Amortization.Custom;
         _require(custom ? RowPlan.isValid(agreement) : agreement.rows == address(0), "rows");
@@ -157,7 +151,7 @@ library AgreementCheck {
         );
     }
 
-    function _checkRates(Agreement calldata agreement) private pure {
+    function _checkRates(Agreement memory agreement) private pure {
         _require(agreement.annualRate <= MAX_RATE, "annualRate");
         _require(agreement.penaltyRate <= MAX_RATE, "penaltyRate");
         _require(agreement.prepaymentFee <= 1e9, "prepaymentFee");
@@ -167,7 +161,7 @@ library AgreementCheck {
 
     /// @dev Must fit the words of the debt, so that no payment can overflow later. The penalty is at most 200
     /// times that (1000 % for 3650 days before and after acceleration), which fits `Penalty`.
-    function _mostOwed(Agreement calldata agreement, uint256 termDays)
+    function _mostOwed(Agreement memory agreement, uint256 termDays)
         private
         pure
         returns (uint256)

@@ -21,7 +21,7 @@ library Calendar {
     }
 
     /// @notice Due day of row `k`, counted from 0.
-    function dueDay(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+    function dueDay(Agreement memory agreement, uint256 k) internal pure returns (uint256) {
         uint256 first = agreement.firstDueDate;
         unchecked {
             uint256 units = k * agreement.every;
@@ -33,7 +33,7 @@ library Calendar {
     }
 
     /// @notice Day from which row `k` bears interest: the due day before it, or the start date.
-    function beginDay(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+    function beginDay(Agreement memory agreement, uint256 k) internal pure returns (uint256) {
         unchecked {
             return k == 0 ? dayOf(agreement.startDate) : dueDay(agreement, k - 1);
         }
@@ -51,7 +51,7 @@ library Calendar {
 
     /// @notice The least number of days between the due days of two rows.
     /// @dev Lets most payments do without the date of the row after the one they pay.
-    function shortestPeriod(Agreement calldata agreement) internal pure returns (uint256) {
+    function shortestPeriod(Agreement memory agreement) internal pure returns (uint256) {
         unchecked {
             Frequency frequency = agreement.frequency;
             uint256 unit = frequency == Frequency.Months ? 28 : frequency == Frequency.Weeks ? 7 : 1;
@@ -60,7 +60,7 @@ library Calendar {
     }
 
     /// @notice 30/360 days of row `k`: 30 for every whole month, otherwise 30E/360 from its begin to its due day.
-    function days360(Agreement calldata agreement, uint256 k) internal pure returns (uint256) {
+    function days360(Agreement memory agreement, uint256 k) internal pure returns (uint256) {
         unchecked {
             uint256 every = agreement.every;
             if (agreement.frequency != Frequency.Months) {

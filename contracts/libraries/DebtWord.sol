@@ -5,7 +5,7 @@ import {Debt, Status} from "../types/Agreement.sol";
 
 /// @notice A `Debt` as one storage word, from the low bits: balance 96, rowPaid 96, row 16, accruedTo 16,
 /// then the flags: status 3, late, carried, accelerated, manual, assigned, amended 1 each, watchLeft 8,
-/// watchRows 8.
+/// watchRows 8, and 7 bits of bookkeeping: the seat of the claim's holder, see `BookState`.
 /// @dev By hand, because the compiler reads and writes a struct member by member, 1,500 gas more for every
 /// payment. While a payment is computed the flags stay together as one number.
 library DebtWord {
@@ -19,6 +19,7 @@ library DebtWord {
     uint256 internal constant WATCH_LEFT = 0xff << 9;
     uint256 internal constant WATCH_ROWS = 0xff << 17;
     uint256 internal constant WATCH_ONE = 1 << 9;
+    uint256 internal constant SEAT = 0x7f << 25;
     uint256 private constant FLAGS_AT = 224;
 
     /// @notice The word of these members; each must fit its width.
@@ -53,6 +54,16 @@ library DebtWord {
     /// @notice The flags with a watch of `rows` rows that begins now; 0 ends it.
     function withWatch(uint256 flags, uint256 rows) internal pure returns (uint256) {
         return (flags & ~(WATCH_LEFT | WATCH_ROWS)) | rows << 9 | rows << 17;
+    }
+
+    /// @notice The flags of a loan whose claim is held by the account in `seat`, or 0 for its own slot.
+    function withHolder(uint256 flags, uint256 seat) internal pure returns (uint256) {
+        return (flags & ~SEAT) | ASSIGNED | seat << 25;
+    }
+
+    /// @notice Seat of the claim's holder; 0: in the loan's own slot.
+    function seatOf(uint256 flags) internal pure returns (uint256) {
+        return (flags & SEAT) >> 25;
     }
 
     /// @notice Rows with which the watch begins again.

@@ -41,13 +41,13 @@ library Ledger {
     uint256 private constant LATER = type(uint256).max;
     uint256 private constant RATE_UNIT = Schedule.RATE_UNIT;
     /// @dev Beside the flags while one payment is applied: it paid a watched row too late.
-    uint256 private constant MISSED = 1 << 25;
+    uint256 private constant MISSED = 1 << 32;
 
     /// @notice Applies at most `amount` on day `today`, changing `account` in place.
     /// @param ahead whether money beyond what is due prepays principal
     /// @param feeRate fee on prepaid principal, in 1e-9 of it
     function applyPayment(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Account memory account,
         uint256 today,
         uint256 amount,
@@ -83,13 +83,13 @@ library Ledger {
     }
 
     /// @notice What is owed on day `today`. Consumes `account`.
-    function owedOn(Agreement calldata agreement, Account memory account, uint256 today)
+    function owedOn(Agreement memory agreement, Account memory account, uint256 today)
         internal
         view
         returns (Owed memory owed)
     {
-        // a payment of nothing passes rows that owe nothing, so the open row is the oldest unpaid one
-        applyPayment(agreement, account, today, 0, false, 0);
+        // so that the open row is the oldest unpaid one
+        bringUpTo(agreement, account, today);
         owed.outstanding = account.outstanding;
         owed.row = account.row;
         owed.dueDay = Calendar.dueDay(agreement, account.row);
@@ -107,22 +107,29 @@ library Ledger {
             + owed.fee + account.balance;
     }
 
+    /// @notice Moves the penalty's points up to day `today` and passes rows that owe nothing.
+    function bringUpTo(Agreement memory agreement, Account memory account, uint256 today)
+        internal
+        view
+    {
+        applyPayment(agreement, account, today, 0, false, 0);
+    }
+
     /// @notice Outstanding principal, all unpaid interest and the penalty owed on day `today`, base units.
-    /// @dev Moves the points of `account` up to that day and passes rows that owe nothing.
-    function unpaid(Agreement calldata agreement, Account memory account, uint256 today)
+    function unpaid(Agreement memory agreement, Account memory account, uint256 today)
         internal
         view
         returns (uint256 principal, uint256 interest, uint256 penalty)
     {
-        applyPayment(agreement, account, today, 0, false, 0);
-        Account memory paid = _copy(account);
-        applyPayment(agreement, paid, today, type(uint256).max, false, 0);
-        interest = paid.interest + _accruedUnpaid(agreement, paid, today);
-        return (account.outstanding, interest, paid.penalty);
+        // what a payment of everything due would be, and what it would leave
+        account = _copy(account);
+        applyPayment(agreement, account, today, type(uint256).max, false, 0);
+        interest = account.interest + _accruedUnpaid(agreement, account, today);
+        return (account.principal + account.balance, interest, account.penalty);
     }
 
     /// @notice Days since the oldest unpaid due date on day `today`, acceleration aside.
-    function daysPastDue(Agreement calldata agreement, Account memory account, uint256 today)
+    function daysPastDue(Agreement memory agreement, Account memory account, uint256 today)
         internal
         view
         returns (uint256)
@@ -131,7 +138,7 @@ library Ledger {
     }
 
     /// @notice Everything due on day `today`, penalty included, base units.
-    function dueOn(Agreement calldata agreement, Account memory account, uint256 today)
+    function dueOn(Agreement memory agreement, Account memory account, uint256 today)
         internal
         view
         returns (uint256)
@@ -142,17 +149,15 @@ library Ledger {
     }
 
     /// @notice The account under new terms, with nothing paid yet.
-    function restart(
-        Agreement calldata agreement,
-        Account memory account,
-        uint256 balance,
-        uint256 deferred,
-        uint256 today
-    ) internal pure {
+    /// @param accruedTo days from the new start date to today
+    function restart(Account memory account, uint256 balance, uint256 deferred, uint256 accruedTo)
+        internal
+        pure
+    {
         (account.balance, account.deferred) = (balance, deferred);
         (account.rowPaid, account.row, account.installment) = (0, 0, 0);
         (account.points, account.penaltyPaid, account.penaltyDay) = (0, 0, 0);
-        account.accruedTo = today - Calendar.dayOf(agreement.startDate);
+        account.accruedTo = accruedTo;
     }
 
     /// @notice The account of a loan of which the rest is forgiven.
@@ -163,10 +168,11 @@ library Ledger {
     }
 
     /// @notice Everything falls due on day `today`: one row of the outstanding principal and all unpaid interest.
-    function accelerate(Agreement calldata agreement, Account memory account, uint256 today)
+    function accelerate(Agreement memory agreement, Account memory account, uint256 today)
         internal
         view
     {
+        bringUpTo(agreement, account, today);
         (uint256 principal, uint256 interest,) = unpaid(agreement, account, today);
         account.balance = principal;
         account.deferred = interest;
@@ -178,7 +184,7 @@ library Ledger {
     }
 
     /// @dev Sets the period of the open row.
-    function _open(Agreement calldata agreement, Account memory account) private pure {
+    function _open(Agreement memory agreement, Account memory account) private pure {
         unchecked {
             uint256 from = account.accruedTo;
             if (from != 0) from += Calendar.dayOf(agreement.startDate);
@@ -189,7 +195,7 @@ library Ledger {
         }
     }
 
-    function _graceOf(Agreement calldata agreement, Account memory account)
+    function _graceOf(Agreement memory agreement, Account memory account)
         private
         pure
         returns (uint256)
@@ -198,7 +204,7 @@ library Ledger {
     }
 
     /// @dev What the open row consists of. When it does not pay, `interest` is what will be deferred.
-    function _openRow(Agreement calldata agreement, Account memory account)
+    function _openRow(Agreement memory agreement, Account memory account)
         private
         view
         returns (uint256 interest, uint256 principal, bool pays)
@@ -220,7 +226,7 @@ library Ledger {
 
     /// @dev Passes to the row after the open one.
     function _next(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Account memory account,
         uint256 principal,
         uint256 deferred,
@@ -239,7 +245,7 @@ library Ledger {
     /// @dev Pays rows due by `today`, oldest first. Returns what is left of the money.
     /// @param penalty owed, when it is paid after the rows: the loan must not close before
     function _payDueRows(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Account memory account,
         uint256 today,
         uint256 left,
@@ -274,7 +280,7 @@ library Ledger {
 
     /// @dev Counts `amount`, paid into the open row, by component.
     function _split(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Account memory account,
         uint256 interest,
         uint256 principal,
@@ -290,12 +296,11 @@ library Ledger {
     }
 
     /// @dev How much of `paid` into a due row is principal.
-    function _repaid(
-        Agreement calldata agreement,
-        uint256 paid,
-        uint256 interest,
-        uint256 principal
-    ) private pure returns (uint256) {
+    function _repaid(Agreement memory agreement, uint256 paid, uint256 interest, uint256 principal)
+        private
+        pure
+        returns (uint256)
+    {
         unchecked {
             if (agreement.waterfall == Waterfall.PenaltyPrincipalInterest) {
                 return paid < principal ? paid : principal;
@@ -305,7 +310,7 @@ library Ledger {
     }
 
     /// @dev A row paid within its grace counts down, a row paid later begins again.
-    function _watch(Agreement calldata agreement, Account memory account, uint256 today)
+    function _watch(Agreement memory agreement, Account memory account, uint256 today)
         private
         pure
     {
@@ -324,7 +329,7 @@ library Ledger {
 
     /// @dev Interest to the day first, then principal with its fee.
     function _prepay(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Account memory account,
         uint256 today,
         uint256 left,
@@ -360,7 +365,7 @@ library Ledger {
     }
 
     /// @dev Installments shrink as the balance did, never to 0, which would mean "as agreed".
-    function _lowerInstallment(Agreement calldata agreement, Account memory account, uint256 before)
+    function _lowerInstallment(Agreement memory agreement, Account memory account, uint256 before)
         private
         pure
     {
@@ -383,7 +388,7 @@ library Ledger {
 
     /// @dev Interest of the open row up to `today`, deferred interest included, that is not paid yet. Own interest is
     /// 0 on a day before the last payment.
-    function _accruedUnpaid(Agreement calldata agreement, Account memory account, uint256 today)
+    function _accruedUnpaid(Agreement memory agreement, Account memory account, uint256 today)
         private
         pure
         returns (uint256 interest)
@@ -402,7 +407,7 @@ library Ledger {
     }
 
     /// @dev Penalty owed on day `today`, base units. Moves the points up to that day.
-    function _penaltyOwed(Agreement calldata agreement, Account memory account, uint256 today)
+    function _penaltyOwed(Agreement memory agreement, Account memory account, uint256 today)
         private
         view
         returns (uint256 owed)
@@ -439,13 +444,14 @@ library Ledger {
     }
 
     /// @dev Overdue amount x days of every row past its grace, from the checkpoint on.
-    function _pointsSince(Agreement calldata agreement, Account memory account, uint256 today)
+    function _pointsSince(Agreement memory agreement, Account memory account, uint256 today)
         private
         view
         returns (uint256 points)
     {
         unchecked {
             uint256 checkpoint = account.penaltyDay;
+            if (checkpoint >= today) return 0;
             uint256 grace = _graceOf(agreement, account);
             Account memory ahead = _copy(account);
             while (ahead.balance > 0 && ahead.due <= today && today > ahead.due + grace) {

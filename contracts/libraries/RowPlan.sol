@@ -10,7 +10,7 @@ library RowPlan {
     uint256 private constant ENTRY = 12;
 
     /// @notice Whether `agreement.rows` holds one balance for every row.
-    function isValid(Agreement calldata agreement) internal view returns (bool valid) {
+    function isValid(Agreement memory agreement) internal view returns (bool valid) {
         address rows = agreement.rows;
         uint256 size = 1 + ENTRY * uint256(agreement.count);
         assembly ("memory-safe") {
@@ -20,7 +20,7 @@ library RowPlan {
     }
 
     /// @notice Planned balances before and after row `k`, base units.
-    function around(Agreement calldata agreement, uint256 k)
+    function around(Agreement memory agreement, uint256 k)
         internal
         view
         returns (uint256 before, uint256 afterwards)
@@ -37,7 +37,7 @@ library RowPlan {
     }
 
     /// @notice Planned balance after row `k`, base units.
-    function balanceAfter(Agreement calldata agreement, uint256 k)
+    function balanceAfter(Agreement memory agreement, uint256 k)
         internal
         view
         returns (uint256 left)

@@ -9,11 +9,12 @@ library Sale {
     /// @notice Price of `conditions.collateral` now, base units of the loan's token.
     /// @param acceleratedOn days from `startDate` to the acceleration
     function price(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         Conditions calldata conditions,
         uint256 acceleratedOn
     ) internal view returns (uint256) {
-        uint256 begin = (Calendar.dayOf(agreement.startDate) + acceleratedOn + 1) * 1 days;
+        uint256 begin =
+            (Calendar.dayOf(agreement.startDate) + acceleratedOn + 1) * 1 days;
         uint256 elapsed = block.timestamp > begin ? block.timestamp - begin : 0;
         uint256 span = uint256(conditions.auctionDays) * 1 days;
         uint256 left = span > elapsed ? span - elapsed : 0;

@@ -20,7 +20,7 @@ library Schedule {
 
     /// @notice What bears interest while `balance` is left, base units.
     /// @param installment in place of the agreed one; 0: as agreed
-    function interestBase(Agreement calldata agreement, uint256 balance, uint256 installment)
+    function interestBase(Agreement memory agreement, uint256 balance, uint256 installment)
         internal
         pure
         returns (uint256 base)
@@ -35,7 +35,7 @@ library Schedule {
     /// @notice Interest of row `k` on `base` from day `from` (0: its begin) to its due day, half-even to the
     /// quantum.
     function rowInterest(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint256 k,
         uint256 base,
         uint256 from,
@@ -47,7 +47,7 @@ library Schedule {
 
     /// @notice Interest of the open row `k` accrued up to `today`, up to the quantum, at most the row's.
     function accruedInterest(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint256 k,
         uint256 base,
         uint256 from,
@@ -67,7 +67,7 @@ library Schedule {
     /// @notice Principal of row `k` on `balance` when its own interest is `interest`.
     /// @param installment in place of the agreed one; 0: as agreed
     function rowPrincipal(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint256 k,
         uint256 balance,
         uint256 interest,
@@ -91,7 +91,7 @@ library Schedule {
     }
 
     /// @notice The schedule as agreed, up to the row that repays the last of the principal.
-    function rows(Agreement calldata agreement) internal view returns (Row[] memory list) {
+    function rows(Agreement memory agreement) internal view returns (Row[] memory list) {
         list = new Row[](agreement.count);
         uint256 balance = agreement.principal;
         uint256 deferred;
@@ -128,7 +128,7 @@ library Schedule {
     }
 
     /// @dev Principal that a custom schedule plans for row `k`, or its share when installments are lowered.
-    function _planned(Agreement calldata agreement, uint256 k, uint256 balance)
+    function _planned(Agreement memory agreement, uint256 k, uint256 balance)
         private
         view
         returns (uint256 principal)
@@ -145,7 +145,7 @@ library Schedule {
     /// year fraction and a part of it the share of its actual days. The begin of a whole monthly row is
     /// never needed, which spares every plain payment one date.
     function _accrual(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint256 k,
         uint256 base,
         uint256 from,

@@ -93,17 +93,16 @@ library TermsHash {
     }
 
     /// @dev The new agreement stands before the other members.
-    function ofAmendment(Agreement calldata agreement, Amendment calldata amendment)
+    function ofAmendment(bytes32 agreementHash, Amendment calldata amendment)
         internal
         pure
         returns (bytes32 hash)
     {
         bytes32 typehash = AMENDMENT_TYPEHASH;
-        bytes32 first = ofAgreement(agreement);
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, typehash)
-            mstore(add(free, 0x20), first)
+            mstore(add(free, 0x20), agreementHash)
             calldatacopy(add(free, 0x40), amendment, AMENDMENT_SIZE)
             hash := keccak256(free, add(0x40, AMENDMENT_SIZE))
         }

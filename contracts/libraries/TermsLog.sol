@@ -7,8 +7,8 @@ import {TermsHash} from "./TermsHash.sol";
 
 /// @notice The two events that carry whole terms.
 /// @dev Copied from calldata word by word, which is their ABI encoding because all members are static; the
-/// compiler's own way costs 3,000 gas and 2,000 bytes more. `AgreementCheck` has read every narrow member, so
-/// none has dirty upper bits.
+/// compiler's own way costs 3,000 gas and 2,000 bytes more. No word has dirty upper bits: the agreement was
+/// decoded and every narrow member of the conditions read before.
 library TermsLog {
     /// @notice Emits `ILoanBook.Originated`.
     function originated(

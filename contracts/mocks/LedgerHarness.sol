@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {AgreementCheck} from "../libraries/AgreementCheck.sol";
+import {Calendar} from "../libraries/Calendar.sol";
 import {DebtWord} from "../libraries/DebtWord.sol";
 import {Account, Ledger} from "../libraries/Ledger.sol";
 import {Agreement, Conditions, Owed, Status} from "../types/Agreement.sol";
@@ -38,16 +39,17 @@ contract LedgerHarness {
         view
         returns (Snapshot[] memory life)
     {
-        AgreementCheck.check(agreement);
+        Agreement memory terms = agreement;
+        AgreementCheck.check(terms);
         life = new Snapshot[](steps.length);
         Account memory account;
-        account.balance = agreement.principal;
+        account.balance = terms.principal;
         account.flags = uint256(Status.Active);
         for (uint256 i; i < steps.length && account.balance > 0; ++i) {
             // what the book loads from storage never carries the split of an earlier payment
             (account.penalty, account.interest, account.fee, account.principal) = (0, 0, 0, 0);
-            life[i].owed = Ledger.owedOn(agreement, _copy(account), steps[i].day);
-            _step(agreement, account, steps[i]);
+            life[i].owed = Ledger.owedOn(terms, _copy(account), steps[i].day);
+            _step(terms, account, steps[i]);
             life[i].account = _copy(account);
         }
     }
@@ -63,14 +65,16 @@ contract LedgerHarness {
         AgreementCheck.checkConditions(agreement, conditions);
     }
 
-    function _step(Agreement calldata agreement, Account memory account, Step calldata step)
+    function _step(Agreement memory agreement, Account memory account, Step calldata step)
         private
         view
     {
         if (step.act == Act.Accelerate) {
             Ledger.accelerate(agreement, account, step.day);
         } else if (step.act == Act.Restart) {
-            Ledger.restart(agreement, account, step.amount, step.deferred, step.day);
+            Ledger.restart(
+                account, step.amount, step.deferred, step.day - Calendar.dayOf(agreement.startDate)
+            );
             account.flags = DebtWord.withWatch(uint256(Status.Active), step.watch);
         } else {
             bool ahead = step.act == Act.Pay;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from agreements import (
@@ -26,12 +27,14 @@ from agreements import (
 from brownie import AwkwardToken, accounts
 from conftest import fund
 from eth_abi import encode
-from eth_utils import keccak
+from eth_account import Account
+from eth_utils import keccak, to_checksum_address
 from signing import assign_arguments, assignment_message, assignment_of, loan_id, signature
-from support import debt_of, deploy_book, go_to, originate, refusal, sender
+from support import debt_of, deploy_book, go_to, originate, refusal, rpc, sender
 from typed import ASSIGNMENT, as_tuple, digest
 
 from tallystick.loans.kinds import Transfer
+from tallystick.proof.layout import SLOTS, Seat
 
 
 @pytest.fixture
@@ -72,6 +75,65 @@ def test_the_payee_follows_at_once(book, dollar, loan):
     rest = INSTALLMENT - 10 * DOLLAR
     assert dollar.balanceOf(LENDER.address) == before[0]
     assert dollar.balanceOf(BUYER.address) - before[1] == rest
+
+
+def stored_holder(book, key):
+    word = rpc("eth_getStorageAt", book.address, "0x" + key.hex(), "latest")
+    return to_checksum_address("0x" + word[-40:])
+
+
+def own_key(book, agreement):
+    return keccak(bytes.fromhex(loan_id(book, agreement)[2:]) + SLOTS["_holders"].to_bytes(32))
+
+
+def seat_key(lender, buyer):
+    return Seat(lender.address, 1 + int(buyer.address, 16) % 127).key
+
+
+def neighbour(buyer):
+    """Another account whose seat would be the buyer's."""
+    for number in count():
+        account = Account.from_key(keccak(text=f"neighbour {number}"))
+        if int(account.address, 16) % 127 == int(buyer.address, 16) % 127:
+            return account
+    raise AssertionError("unreachable")
+
+
+def test_claims_that_one_lender_sells_share_the_seat_of_their_buyer(book, dollar, loan):
+    other = plain(dollar, borrower_nonce=2, lender_nonce=2)
+    originate(book, other)
+    first = assign(book, loan, assignment_of(book, loan, BUYER), by=LENDER, holder=None)
+    second = assign(book, other, assignment_of(book, other, BUYER), by=LENDER, holder=None)
+    assert stored_holder(book, seat_key(LENDER, BUYER)) == BUYER.address
+    assert first.gas_used - second.gas_used > 19_000
+    # handed on by one of them, the other stays where it is
+    onwards = assignment_of(book, loan, STRANGER, from_=BUYER.address)
+    assign(book, loan, onwards, by=BUYER, holder=None)
+    assert book.holderOf(terms(loan)) == STRANGER.address
+    assert book.holderOf(terms(other)) == BUYER.address
+    # and back: found in the seat again
+    back = assignment_of(book, loan, BUYER, from_=STRANGER.address)
+    assign(book, loan, back, by=STRANGER, holder=None)
+    assert book.holderOf(terms(loan)) == BUYER.address
+
+
+def test_a_seat_taken_by_another_buyer_holds_nobody_up(book, dollar, loan):
+    other = plain(dollar, borrower_nonce=2, lender_nonce=2)
+    originate(book, other)
+    second = neighbour(BUYER)
+    assign(book, loan, assignment_of(book, loan, BUYER))
+    assign(book, other, assignment_of(book, other, second, nonce=701))
+    assert book.holderOf(terms(loan)) == BUYER.address
+    assert book.holderOf(terms(other)) == second.address
+    assert stored_holder(book, own_key(book, other)) == second.address
+    assert stored_holder(book, seat_key(LENDER, second)) == BUYER.address
+
+
+def test_a_later_holder_fills_no_seat_of_the_lender(book, loan):
+    assign(book, loan, assignment_of(book, loan, BUYER))
+    assign(book, loan, assignment_of(book, loan, STRANGER, from_=BUYER.address), holder=BUYER)
+    assert stored_holder(book, seat_key(LENDER, STRANGER)) == ZERO
+    assert stored_holder(book, own_key(book, loan)) == STRANGER.address
 
 
 def test_only_the_holder_hands_it_on(book, loan):

@@ -8,7 +8,7 @@ import {vm} from "../invariants/support/Vm.sol";
 /// @notice No member of a debt can leak into another: what is packed is read back, and each change of the
 /// flags changes only what it names. Over all debts and all valid words.
 contract DebtWordProof {
-    uint256 private constant FLAGS = (1 << 25) - 1;
+    uint256 private constant FLAGS = (1 << 32) - 1;
 
     function check_unpack_undoes_pack(
         uint96 balance,
@@ -22,11 +22,11 @@ contract DebtWordProof {
         Debt memory debt = DebtWord.unpack(word);
         assert(debt.balance == balance && debt.rowPaid == rowPaid);
         assert(debt.row == row && debt.accruedTo == accruedTo);
-        assert(DebtWord.flagsOf(word) == flags && _flags(debt) == flags);
+        assert(DebtWord.flagsOf(word) == flags && _flags(debt) == flags & ~DebtWord.SEAT);
     }
 
     function check_withFlags_keeps_the_amounts(uint256 word, uint256 flags) external pure {
-        vm.assume(flags <= FLAGS && word >> 249 == 0);
+        vm.assume(flags <= FLAGS);
         uint256 changed = DebtWord.withFlags(word, flags);
         assert(uint224(changed) == uint224(word) && DebtWord.flagsOf(changed) == flags);
     }
@@ -36,6 +36,13 @@ contract DebtWordProof {
         uint256 changed = DebtWord.withStatus(flags, Status(status));
         assert(uint8(DebtWord.statusOf(changed)) == status);
         assert((changed ^ flags) & ~DebtWord.STATUS == 0);
+    }
+
+    function check_withHolder_changes_the_holder_alone(uint256 flags, uint8 seat) external pure {
+        vm.assume(flags <= FLAGS && seat < 128);
+        uint256 changed = DebtWord.withHolder(flags, seat);
+        assert(DebtWord.seatOf(changed) == seat && changed & DebtWord.ASSIGNED != 0);
+        assert((changed ^ flags) & ~(DebtWord.SEAT | DebtWord.ASSIGNED) == 0);
     }
 
     function check_withWatch_changes_the_watch_alone(uint256 flags, uint8 rows) external pure {

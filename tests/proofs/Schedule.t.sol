@@ -9,7 +9,7 @@ import {vm} from "../invariants/support/Vm.sol";
 /// @dev Not of custom schedules, whose rows lie in another contract's code, which the solver does not model.
 contract ScheduleProof {
     function check_a_row_repays_at_most_the_balance(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint16 k,
         uint96 balance,
         uint256 interest,
@@ -20,7 +20,7 @@ contract ScheduleProof {
     }
 
     function check_the_last_row_repays_all(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint96 balance,
         uint256 interest,
         uint96 installment
@@ -31,7 +31,7 @@ contract ScheduleProof {
     }
 
     function check_a_row_of_grace_repays_nothing(
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint16 k,
         uint96 balance,
         uint256 interest,

@@ -13,8 +13,8 @@ from tallystick.audit.loans import (
     audit_events,
     compare_index,
     compare_storage,
-    guarantors_of_loan,
     missing_in_events,
+    storage_keys,
 )
 from tallystick.audit.movements import expected_movements
 from tallystick.audit.proven import ProvenChain
@@ -24,7 +24,6 @@ from tallystick.chain.rpc import Rpc
 from tallystick.db import Database, snapshot
 from tallystick.indexer import repository
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
-from tallystick.proof.layout import loan_keys
 
 MANY_TRANSACTIONS = 5_000
 """Beyond these, receipts are read only when asked for."""
@@ -166,10 +165,7 @@ def _read(chain: AuditedChain, scope: Scope, stage: Stage) -> Sequence[BookEvent
 
 
 def _compare_storage(chain: AuditedChain, loans: list[LoanAudit], stage: Stage) -> None:
-    by_loan = [
-        loan_keys(loan.loan_id, [] if loan.state is None else guarantors_of_loan(loan.state))
-        for loan in loans
-    ]
+    by_loan = [storage_keys(loan) for loan in loans]
     keys = [key for keys in by_loan for key in keys]
     words = iter(chain.words(keys, lambda done, total: stage("Reading the storage", done, total)))
     for loan, ours in zip(loans, by_loan, strict=True):

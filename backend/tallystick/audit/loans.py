@@ -16,7 +16,7 @@ from tallystick.loans.errors import LedgerMismatch, LoanError, TermsInvalid
 from tallystick.loans.events import Amended, LoanEvent, Originated
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.ledger import owed_at
-from tallystick.proof.layout import guarantors_of, stored_of, unpack
+from tallystick.proof.layout import guarantors_of, loan_keys, seat_of, stored_of, unpack
 
 
 def audit_events(loan_id: bytes, events: list[LoanEvent], timestamp: int) -> LoanAudit:
@@ -66,13 +66,20 @@ def guarantors_of_loan(state: LoanState) -> list[str]:
     return guarantors_of([state.original, *changes])
 
 
+def storage_keys(loan: LoanAudit) -> list[bytes]:
+    """Keys of the words that `compare_storage` takes."""
+    if loan.state is None:
+        return loan_keys(loan.loan_id, [])
+    return loan_keys(loan.loan_id, guarantors_of_loan(loan.state), seat_of(loan.state))
+
+
 def compare_storage(loan: LoanAudit, words: list[int]) -> None:
     """Adds where the contract's storage, the words at the loan's keys, differs."""
     if loan.state is None:
         return
     expected = stored_of(loan.state)
     try:
-        found = unpack(words, guarantors_of_loan(loan.state))
+        found = unpack(words, guarantors_of_loan(loan.state), seat_of(loan.state))
     except ValueError:
         loan.differences.append(_difference("state", "recorded", "nothing", "storage"))
         return

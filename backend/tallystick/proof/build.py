@@ -22,7 +22,7 @@ from tallystick.proof.document import (
 )
 from tallystick.proof.errors import ProofRefused, ProofUnavailable
 from tallystick.proof.header import encode_header
-from tallystick.proof.layout import guarantors_of, loan_keys, stored_of
+from tallystick.proof.layout import guarantors_of, loan_keys, seat_of, stored_of
 from tallystick.proof.receipt import receipt_trie, trie_key
 from tallystick.proof.route import Route
 from tallystick.proof.verify import verify
@@ -40,7 +40,8 @@ def build(
     number = _number(head)
     terms = [state.original]
     terms += [change.agreement for change in state.changes if isinstance(change, Amended)]
-    account = ask_proof(rpc, book, loan_keys(loan_id, guarantors_of(terms)), number)
+    keys = loan_keys(loan_id, guarantors_of(terms), seat_of(state))
+    account = ask_proof(rpc, book, keys, number)
     route = Route(rpc, head)
     route.reach(block for block in blocks if block["hash"] != head["hash"])
     witness = {encode_header(head)} | nodes_of(account) | route.witness

@@ -47,6 +47,9 @@ DEBT_MEMBERS = (
     ("watch_rows", 8),
 )
 """Members of a `Debt` from the low bits, with their size in bits; packed by the book itself."""
+_SEAT_AT = 249
+"""In the word of the debt, from this bit on: the seat in which the holder of an assigned claim
+stands, 0 for the loan's own word in `_holders`."""
 PENALTY_MEMBERS = (("points", 128), ("paid", 104), ("day", 24))
 CARRY_MEMBERS = (("deferred", 96), ("installment", 96))
 GUARANTEE_MEMBERS = (("drawn", 96), ("recourse", 96))
@@ -54,6 +57,23 @@ ESCROW_MEMBERS = (("token", 160), ("amount", 96))
 """Of the others, as the compiler packs them."""
 
 _NONE = Guarantee()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where the book looks for a buyer of the lender's claims, before the loan's own word.
+
+    Claims that a lender sells to one buyer share it; docs/adr/0006.
+    """
+
+    lender: str
+    number: int
+
+    @property
+    def key(self) -> bytes:
+        """Its storage key."""
+        inner = keccak(address_word(self.lender) + word(self.number))
+        return keccak(inner + word(SLOTS["_holders"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +112,34 @@ def guarantors_of(agreements: Iterable[Agreement]) -> list[str]:
     return sorted({a.conditions.guarantor for a in agreements} - {NO_ADDRESS})
 
 
-def loan_keys(loan_id: bytes, guarantors: Iterable[str]) -> list[bytes]:
-    """Storage keys of everything about a loan: in the order of `OF_LOAN`, then by guarantor."""
+def seat_of(state: LoanState) -> Seat | None:
+    """The seat in which the holder of an assigned claim may stand; None when nobody bought it."""
+    if not state.debt.assigned:
+        return None
+    return Seat(state.agreement.lender, 1 + int(state.holder, 16) % 127)
+
+
+def loan_keys(loan_id: bytes, guarantors: Iterable[str], seat: Seat | None = None) -> list[bytes]:
+    """Storage keys of everything about a loan.
+
+    In the order of `OF_LOAN`, then by guarantor, and last the seat of the holder, if there is one.
+    """
     keys = [keccak(loan_id + word(SLOTS[name])) for name in OF_LOAN]
     outer = keccak(loan_id + word(SLOTS["_guarantees"]))
-    return keys + [keccak(address_word(guarantor) + outer) for guarantor in guarantors]
+    keys += [keccak(address_word(guarantor) + outer) for guarantor in guarantors]
+    return keys if seat is None else [*keys, seat.key]
 
 
-def unpack(words: Sequence[int], guarantors: Iterable[str]) -> Stored:
-    """What the words at `loan_keys` say. Raises ValueError for no status."""
+def unpack(words: Sequence[int], guarantors: Iterable[str], seat: Seat | None = None) -> Stored:
+    """What the words at `loan_keys` say. Raises ValueError for no status, or for another seat."""
     debt_word, penalty, carry, terms, holder, escrow, *paid = words
     debt = unpack_debt(debt_word)
+    seated = paid.pop() if seat is not None else 0
+    taken = debt_word >> _SEAT_AT
+    if taken and (seat is None or taken != seat.number):
+        raise ValueError(f"the holder stands in seat {taken}")
+    if taken:
+        holder = seated
     kept = _split(escrow, ESCROW_MEMBERS)
     guarantees = {
         who: Guarantee(**_split(value, GUARANTEE_MEMBERS))

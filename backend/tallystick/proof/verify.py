@@ -28,7 +28,16 @@ from tallystick.loans.members import NO_ADDRESS
 from tallystick.proof.document import ProofDocument, ProvenEvent, ProvenState
 from tallystick.proof.errors import HashUntrusted, ProofRefused
 from tallystick.proof.header import Header
-from tallystick.proof.layout import OF_LOAN, Stored, guarantors_of, loan_keys, stored_of, unpack
+from tallystick.proof.layout import (
+    OF_LOAN,
+    Seat,
+    Stored,
+    guarantors_of,
+    loan_keys,
+    seat_of,
+    stored_of,
+    unpack,
+)
 from tallystick.proof.receipt import logs_of, trie_key
 from tallystick.proof.steps import walk
 from tallystick.proof.witness import Witness
@@ -73,7 +82,7 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
     events = [_with_rows(witness, block, event) for event in _events(witness, reached, document)]
     state = _folded(events, document)
     terms = [event.agreement for event in events if isinstance(event, Originated | Amended)]
-    proven, code_hash = _stored(witness, block, document, guarantors_of(terms))
+    proven, code_hash = _stored(witness, block, document, guarantors_of(terms), seat_of(state))
     if ProvenState.of(proven) != document.state:
         raise ProofRefused("the stated state is not the one in the book's storage")
     if stored_of(state) != proven:
@@ -88,18 +97,24 @@ def verify(document: ProofDocument, trusted: Collection[bytes]) -> Verified:
 
 
 def _stored(
-    witness: Witness, block: Header, document: ProofDocument, guarantors: list[str]
+    witness: Witness,
+    block: Header,
+    document: ProofDocument,
+    guarantors: list[str],
+    seat: Seat | None,
 ) -> tuple[Stored, bytes]:
     """What the book's storage holds of the loan, and the hash of the book's code."""
     book, loan_id = bytes.fromhex(document.book[2:]), bytes.fromhex(document.loan_id[2:])
     root, code_hash = witness.account(block.state_root, book, "the book")
     names = [*(f"the loan's word in {name}" for name in OF_LOAN), *guarantors]
-    pairs = zip(names, loan_keys(loan_id, guarantors), strict=True)
+    if seat is not None:
+        names.append("the seat of the holder")
+    pairs = zip(names, loan_keys(loan_id, guarantors, seat), strict=True)
     words = [witness.word(root, key, name) for name, key in pairs]
     try:
-        stored = unpack(words, guarantors)
+        stored = unpack(words, guarantors, seat)
     except ValueError as error:
-        raise ProofRefused("the book's storage holds no such status") from error
+        raise ProofRefused("the book's storage holds no such state of the loan") from error
     if stored.debt.status is Status.NONE:
         raise ProofRefused("the book's storage knows no such loan")
     return stored, code_hash

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.integration.contracts import storage_layout
 from tests.integration.proof.story import Proven
 
@@ -41,12 +43,19 @@ def _members_of(compiled: dict[str, Any], name: str) -> tuple[tuple[str, int], .
 
 def test_words_are_what_the_contract_reads(proven: Proven) -> None:
     world = proven.world
+    seats = set()
     for proof in proven.proofs.values():
         state = verify(parse(proof), {proven.block_hash}).state
         guarantors = layout.guarantors_of([state.original, state.agreement])
-        keys = layout.loan_keys(state.loan_id, guarantors)
+        seat = layout.seat_of(state)
+        keys = layout.loan_keys(state.loan_id, guarantors, seat)
         words = [
             int(world.rpc.call("eth_getStorageAt", world.book, "0x" + key.hex(), "latest"), 16)
             for key in keys
         ]
-        assert layout.unpack(words, guarantors) == layout.stored_of(state)
+        assert layout.unpack(words, guarantors, seat) == layout.stored_of(state)
+        seats.add(words[0] >> 249)
+        if seat is not None and words[0] >> 249:
+            with pytest.raises(ValueError, match="stands in seat"):
+                layout.unpack(words, guarantors, replace(seat, number=seat.number % 127 + 1))
+    assert len(seats) > 1, "some holder must stand in a seat"

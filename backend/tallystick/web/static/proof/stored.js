@@ -20,19 +20,22 @@ const DEBT = {
   watch_left: 8,
   watch_rows: 8,
 };
+// Above them: the seat among the lender's buyers in which the claim's holder stands, 0 for the loan's own word.
+const SEAT_AT = 249n;
 const PENALTY = { penalty_points: 128, penalty_paid: 104, penalty_day: 24 };
 const CARRY = { deferred: 96, installment: 96 };
 const ESCROW = { token: 160, amount: 96 };
 const GUARANTEE = { drawn: 96, recourse: 96 };
 
 // What the book's storage holds of the loan, as the proof must state it.
-export function storage(witness, block, proof, guarantors) {
+export function storage(witness, block, proof, guarantors, loan) {
   const { storageRoot, codeHash } = witness.account(block.stateRoot, bytesOf(proof.book.toLowerCase()), "the book");
   const inner = (slot) => joined(bytesOf(proof.loan_id), word(slot));
   const words = {};
   for (const [name, slot] of Object.entries(SLOTS)) {
     words[name] = witness.word(storageRoot, keccak(inner(slot)), `the loan's ${name}`);
   }
+  words.holder = seated(words, loan, (key) => witness.word(storageRoot, key, "the seat of the holder"));
   const outer = keccak(inner(GUARANTEES));
   const guarantees = guarantors.flatMap((guarantor) => {
     const key = keccak(joined(word(BigInt(guarantor)), outer));
@@ -40,6 +43,15 @@ export function storage(witness, block, proof, guarantors) {
     return value ? [{ guarantor, ...asText(unpack(value, GUARANTEE)) }] : [];
   });
   return { codeHash, stored: readable(words, guarantees) };
+}
+
+// The word that tells the holder of an assigned claim: claims that a lender sells to one buyer share a seat.
+function seated(words, { terms, holder }, read) {
+  const seat = words.debt >> SEAT_AT;
+  if (!seat) return words.holder;
+  if (seat !== 1n + (BigInt(holder) % 127n)) refuse("the book's storage holds no such state of the loan");
+  const buyers = keccak(joined(word(BigInt(terms.lender)), word(seat)));
+  return read(keccak(joined(buyers, word(SLOTS.holder))));
 }
 
 function readable(words, guarantees) {

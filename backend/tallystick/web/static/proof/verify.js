@@ -37,7 +37,7 @@ export function verify(proof, trusted) {
   const events = eventsIn(witness, reached, proof).map((event) => withTerms(witness, block, event));
   checkTerms(events, proof);
   const loan = fold(events, proof.loan_id);
-  const { stored, codeHash } = storage(witness, block, proof, guarantorsOf(events));
+  const { stored, codeHash } = storage(witness, block, proof, guarantorsOf(events), loan);
   same(stated(loan), stored, "the events do not add up to the book's storage: some are missing");
   same(proof.state, stored, "the stated state is not the one in the book's storage");
   same(proof.events, events.map(claim), "the stated events are not those in the receipts");
