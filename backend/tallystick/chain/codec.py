@@ -6,6 +6,7 @@ the general ABI decoder. The tests compare it with eth_abi and the committed ABI
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +89,8 @@ _NAMES_OF_TERMS = [name for _, _, name in AGREEMENT.members]
 _ROWS_AT = WORD * _NAMES_OF_TERMS.index("rows")
 _COUNT_AT = WORD * _NAMES_OF_TERMS.index("count")
 
+_SHORT_AMOUNTS = struct.Struct(">" + 5 * "24xQ")
+
 PaidAmounts = tuple[int, int, int, int, int]
 """Penalty, interest, fee and principal paid and the principal outstanding after, base units."""
 
@@ -123,13 +126,10 @@ def paid_amounts(topics: bytes, data: bytes) -> tuple[PaidAmounts, Source]:
     """
     if len(topics) != 128 or len(data) != 160 or topics[127] >= len(_SOURCES):
         raise LogUndecodable(f"not a payment: {len(topics)} bytes of topics, {len(data)} of data")
-    return (
-        int.from_bytes(data[:32]),
-        int.from_bytes(data[32:64]),
-        int.from_bytes(data[64:96]),
-        int.from_bytes(data[96:128]),
-        int.from_bytes(data[128:160]),
-    ), _SOURCES[topics[127]]
+    amounts = _SHORT_AMOUNTS.unpack(data)  # 64 bits hold nearly all there are
+    if _SHORT_AMOUNTS.pack(*amounts) != data:
+        amounts = tuple(_numbers(data))
+    return amounts, _SOURCES[topics[127]]
 
 
 def rows_in(topics: bytes, data: bytes) -> tuple[str, int] | None:

@@ -6,10 +6,11 @@ hash of its conditions; here it is the conditions themselves, as in the data tha
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import is_dataclass, replace
 from enum import IntEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -53,6 +54,7 @@ class Struct:
         """The members of a value."""
         self._encoders = [_encoder(member) for member in flat]
         self._decoders = [_decoder(member) for member in flat]
+        self._words = struct.Struct(f"{WORD}s" * len(flat)).unpack_from
 
     @property
     def text(self) -> str:
@@ -65,10 +67,12 @@ class Struct:
         return b"".join([encode(member) for encode, member in pairs])
 
     def decode(self, data: bytes) -> list[Any]:
-        """The members in the first words of `data`. Raises IndexError for an unknown kind."""
-        places = range(0, self.size, WORD)
-        pairs = zip(self._decoders, places, strict=True)
-        return [decode(data[at : at + WORD]) for decode, at in pairs]
+        """The members in the first words of `data`, at least `size` bytes.
+
+        Raises IndexError for an unknown kind.
+        """
+        pairs = zip(self._decoders, self._words(data), strict=True)
+        return [decode(one) for decode, one in pairs]
 
 
 def solidity_name(name: str) -> str:
@@ -91,12 +95,18 @@ def _decoder(member: Member) -> Callable[[bytes], Any]:
     if member.type is bool:
         return lambda value: value[31] == 1
     if issubclass(member.type, IntEnum):
-        return partial(_kind, tuple(member.type))
+        return _Kinds(member.type).__getitem__
     return int.from_bytes
 
 
-def _kind(kinds: tuple[IntEnum, ...], value: bytes) -> IntEnum:
-    return kinds[int.from_bytes(value)]
+class _Kinds(dict[bytes, IntEnum]):
+    """The kinds of an enumeration by their words."""
+
+    def __init__(self, kinds: type[IntEnum]) -> None:
+        super().__init__((word(kind), kind) for kind in kinds)
+
+    def __missing__(self, value: bytes) -> IntEnum:
+        raise IndexError(f"no kind {value.hex()}")
 
 
 CONDITIONS = Struct(Conditions)

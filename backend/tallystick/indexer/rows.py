@@ -68,6 +68,17 @@ MUTABLE = (
     "closed",
     "failed",
 )
+PLAIN = (
+    "outstanding",
+    "next_due_day",
+    "balance",
+    "row",
+    "accrued_to",
+    "paid_interest",
+    "paid_principal",
+    "payment_count",
+)
+"""Columns that change while a tally is `plain` and no guarantor waits for a due day."""
 
 _LABELS = {status: status.label for status in Status}
 _NO_GUARANTEE = Guarantee()
@@ -131,6 +142,23 @@ def mutable_values(tally: Tally[int], terms: int | None) -> tuple[Any, ...]:
         tally.payments,
         tally.closed,
         tally.failed,
+    )
+
+
+def plain_values(tally: Tally[int]) -> tuple[Any, ...]:
+    """Values of the columns `PLAIN`."""
+    account = tally.account
+    _, interest, _, principal = tally.paid
+    outstanding, next_due = account.standing()
+    return (
+        pack_amount(outstanding),
+        next_due,
+        pack_amount(account.balance),
+        account.row,
+        account.accrued_to,
+        pack_amount(interest),
+        pack_amount(principal),
+        tally.payments,
     )
 
 

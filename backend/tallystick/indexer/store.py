@@ -11,8 +11,9 @@ from tallystick.chain.errors import ChainReplaced
 from tallystick.chain.hashing import keccak
 from tallystick.db import Database, migrate, write
 from tallystick.indexer import repository
+from tallystick.indexer.bulk import insert_many
 from tallystick.indexer.errors import OtherBook, WriterOvertaken
-from tallystick.indexer.projection import INSERT_EVENT, Projection
+from tallystick.indexer.projection import EVENT, Projection
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.schema import FOLD, LOANS, event_id, schema
 from tallystick.indexer.source import Batch, Header, Log
@@ -231,7 +232,8 @@ class Store:
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
         times = {header.number: header.timestamp for header in batch.headers}
-        connection.executemany(INSERT_EVENT, self._projection.add(batch.logs, times, codes))
+        events = self._projection.add(batch.logs, times, codes)
+        insert_many(connection, "events", EVENT, events)
         self._projection.write(connection)
         self._prune(connection, cursor.number, new.number)
         return new

@@ -78,6 +78,40 @@ class Account(Position):
             self._watch(watched, day)
         return penalty, interest, fee, principal + prepaid, self._outstanding(due, since, day)
 
+    def pay_row(self, day: int, taken: Taken) -> bool:
+        """Apply a payment on `day` that is the whole open row and nothing else, not late and not
+        the last: what most payments are, in a third of the time of `pay`.
+
+        False, and nothing changed, unless `taken` is exactly what `pay` would take.
+        """
+        begin, due = self._period()
+        row, balance = self.row, self.balance
+        if (
+            not due <= day <= due + self._grace
+            or self.status is not _ACTIVE
+            or self.late
+            or self.row_paid
+            or self.deferred
+            or self.watch_left
+            or row < self._interest_free
+        ):
+            return False
+        since = self.start + self.accrued_to if self.accrued_to else begin
+        interest = self.interest(row, balance, begin, due, since)
+        principal = self.principal(row, balance, interest)
+        balance -= principal
+        following = self.due(row + 1)
+        if (
+            taken != (0, interest, 0, principal, balance)
+            or not balance
+            or not interest + principal
+            or following <= day
+        ):
+            return False
+        self.row, self.balance, self.accrued_to = row + 1, balance, 0
+        self._open = row + 1, due, following
+        return True
+
     def _pay_due_rows(
         self, day: int, begin: int, due: int, since: int, left: int, held: int
     ) -> tuple[int, int, int, int, int, int, int, int, int, int]:

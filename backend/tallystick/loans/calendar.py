@@ -6,6 +6,7 @@ A day is the number of days since 1970-01-01 UTC; a signed date is a `yyyymmdd` 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tallystick.loans.kinds import Frequency
@@ -88,6 +89,7 @@ def month_index(when: date) -> int:
     return 12 * when.year + when.month - 3
 
 
+@lru_cache(maxsize=16_384)
 def day_in_month(index: int, anchor: int) -> int:
     """Day `anchor` of the month with this `month_index`, clamped to that month's end.
 

@@ -115,9 +115,9 @@ def _apply(tally: Tally[LoanEvent], event: LoanEvent) -> None:
         case Closed():
             tally.close(event)
         case Credited():
-            tally.credited += event.amount
+            tally.credit(event.amount)
         case CollectFailed():
-            tally.failed = event
+            tally.fail(event)
         case Originated() | PaidThrough():
             pass
         case _:

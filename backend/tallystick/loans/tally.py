@@ -51,6 +51,10 @@ class Tally(Generic[Ref]):
     guarantor. `paid` is penalty, interest, fee and principal so far; `credited` what of it could
     not reach the holder directly; `closed` names the closing event, `failed` the last failure to
     collect since the last payment.
+
+    `plain`, once set, stays so until something else happens than payments of whole rows. These
+    change nothing but the account's `row`, `balance` and `accrued_to`, interest and principal in
+    `paid`, and `payments`.
     """
 
     __slots__ = (
@@ -65,6 +69,7 @@ class Tally(Generic[Ref]):
         "loan_id",
         "paid",
         "payments",
+        "plain",
         "terms",
     )
 
@@ -94,6 +99,7 @@ class Tally(Generic[Ref]):
         self.payments = payments
         self.closed = closed
         self.failed = failed
+        self.plain = False
         # events that must follow in the same transaction, with what is to be said in them
         self._awaited: dict[str, Any] = {}
 
@@ -108,6 +114,11 @@ class Tally(Generic[Ref]):
         status, watched = account.status, account.watch_rows
         penalty, interest, fee, principal, _ = actual
         total = penalty + interest + fee + principal
+        own = source is _PAID or (source is _COLLECTED and not account.manual)
+        if own and account.pay_row(timestamp // SECONDS_PER_DAY, actual):
+            self._count(actual)
+            return
+        self.plain = False
         try:
             if source is _PAID:
                 expected = account.pay(timestamp // SECONDS_PER_DAY, total)
@@ -125,23 +136,41 @@ class Tally(Generic[Ref]):
             self._awaited["Closed" if account.status is _CLOSED else "Cured"] = None
         if account.watch_rows != watched:
             self._awaited["Restored"] = None
-        sums = self.paid
-        self.paid = sums[0] + penalty, sums[1] + interest, sums[2] + fee, sums[3] + principal
+        self._count(actual)
+
+    def _count(self, actual: Amounts) -> None:
+        penalty, interest, fee, principal = self.paid
+        self.paid = (
+            penalty + actual[0],
+            interest + actual[1],
+            fee + actual[2],
+            principal + actual[3],
+        )
         self.payments += 1
-        self.failed = None
+        if self.failed is not None:
+            self.failed, self.plain = None, False
 
     def close(self, ref: Ref) -> None:
         """Nothing is owed any more. Raises `LedgerMismatch`."""
         if "Closed" not in self._awaited:
             raise self._mismatch("balance when closed", 0, self.account.balance)
         del self._awaited["Closed"]
-        self.closed = ref
+        self.closed, self.plain = ref, False
+
+    def credit(self, amount: int) -> None:
+        """So much of the last payment could not reach the holder directly."""
+        self.credited, self.plain = self.credited + amount, False
+
+    def fail(self, ref: Ref) -> None:
+        """What was due could not be collected."""
+        self.failed, self.plain = ref, False
 
     def follow(self, event: Change) -> None:
         """Anything that happened to the loan beside payments. Raises `LedgerMismatch`."""
         name = type(event).__name__
         if name not in self._awaited:
             self._check_awaited(name)
+        self.plain = False
         try:
             self._follow(event)
         except LoanError as error:

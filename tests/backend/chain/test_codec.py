@@ -138,6 +138,9 @@ def test_payments_are_read_the_short_way_too() -> None:
     event, values = next(case for case in CASES if isinstance(case[0], Paid))
     topics, data = as_log("Paid", values)
     assert codec.paid_amounts(topics, data) == ((1, 2, 3, 4, BIG), event.source)
+    for amounts in ((1, 2, 3, 4, 2**64 - 1), (2**64, 2, 3, 4, 5), (0, 0, 2**255, 0, 0)):
+        data = b"".join(amount.to_bytes(32, "big") for amount in amounts)
+        assert codec.paid_amounts(topics, data) == (amounts, event.source)
     with pytest.raises(LogUndecodable):
         codec.paid_amounts(topics[:-1] + b"\x05", data)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.backend.loans.lives import Chronicle, chronicles
-from tests.backend.loans.strategies import agreements, payment_steps
+from tests.backend.loans.strategies import agreements, make_agreement, payment_steps
 
 from tallystick.loans.account import Account
 from tallystick.loans.agreement import Agreement
@@ -12,6 +13,7 @@ from tallystick.loans.calendar import begin_day, due_day
 from tallystick.loans.errors import LoanError
 from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import open_rows, owed_at
+from tallystick.loans.tally import Amounts
 
 
 @given(chronicles())
@@ -49,3 +51,36 @@ def test_the_standing_is_that_of_the_oldest_row_that_owes(loan: Chronicle) -> No
     oldest = next((row for row in rows if row.unpaid), rows[-1])
     owed = owed_at(loan.terms, loan.state, max(oldest.due, loan.day))
     assert account.standing() == (owed.outstanding, due_day(loan.terms, oldest.row))
+
+
+@given(chronicles(), st.integers(0, 40), st.integers(0, 4), st.sampled_from((0, 0, 1, -1)))
+def test_the_payment_of_a_row_is_a_payment(
+    loan: Chronicle, late: int, member: int, more: int
+) -> None:
+    """What `pay_row` does, `pay` does, collected or by hand; what it refuses changes nothing."""
+    if loan.state.debt.status is Status.CLOSED:
+        return
+    day = max(loan.day, owed_at(loan.terms, loan.state, loan.day).due_day + late)
+    general, quick = (Account(loan.terms, loan.state) for _ in range(2))
+    try:
+        taken = general.pay(day, None)
+    except LoanError:
+        taken = (0, 0, 0, 0, loan.state.debt.balance)
+    told: Amounts = tuple(n + more * (at == member) for at, n in enumerate(taken))  # type: ignore[assignment]
+    if quick.pay_row(day, told):
+        assert told == taken
+        assert quick.state() == general.state()
+        assert quick.standing() == general.standing()
+        by_hand = Account(loan.terms, loan.state)
+        assert by_hand.pay(day, sum(taken[:4])) == taken
+        assert by_hand.state() == quick.state()
+    else:
+        assert quick.state() == loan.state
+
+
+def test_every_row_that_is_paid_in_time_is_such_a_payment_but_the_last() -> None:
+    agreement = make_agreement()
+    account, general = Account(agreement), Account(agreement)
+    for row in range(agreement.count):
+        taken = general.pay(due_day(agreement, row), None)
+        assert account.pay_row(due_day(agreement, row), taken) == (row < agreement.count - 1)
