@@ -51,7 +51,7 @@ def kill_once(world: World, path: Path, life: Life, chance: random.Random) -> Co
     writer = context.Process(target=work, args=(world.url, world.deployment, path))
     writer.start()
     time.sleep(chance.uniform(0, 0.06))
-    reorged, source = False, Source(world.rpc, world.book)
+    reorged, source = False, Source(world.rpc, {world.book: 1})
     if chance.random() < 0.25:
         before = source.head().hash
         life.reorg(12)

@@ -123,11 +123,18 @@ def assert_exact(world: World, path: Path) -> None:
     for leftover in path.parent.glob("fresh.db*"):
         leftover.unlink()
     assert digest_of(path) == index(world, fresh)
+    assert_agreement(world, path)
+
+
+def assert_agreement(world: World, path: Path) -> None:
+    """The index of a book equals the fold of its own events, and the contract's storage."""
     client = BookClient(world.url, world.book)
     with repository.open_index(path) as db:
-        at = repository.cursor(db)
+        at = repository.cursor(db, world.chain_id)
+        book = repository.book(db, world.chain_id, world.book)
         assert at is not None
-        for loan_id in loan_ids(db):
+        assert book is not None
+        for loan_id in repository.loan_ids(db, book.id):
             state = repository.get_loan_bare(db, loan_id)
             assert state is not None
             life = fold(repository.events_of(db, loan_id))

@@ -33,7 +33,7 @@ def joined(ahead: Ahead) -> Batch:
 
 def test_it_gives_what_the_source_gives(world: World) -> None:
     Life(world, seed=21).play(60)
-    source, pace = Source(Rpc(world.url), world.book), Pace()
+    source, pace = Source(Rpc(world.url), {world.book: 1}), Pace()
     assert joined(Ahead(source, pace, 1, world.head())) == source.fetch(1, world.head())
     assert pace.blocks > Pace().blocks
 
@@ -82,6 +82,6 @@ def test_what_the_node_refuses_is_left_to_the_writer(world: World) -> None:
         return result
 
     with Proxy(world.url, refuse_the_last) as proxy:
-        source = Source(Rpc(proxy.url, retries=0), world.book)
+        source = Source(Rpc(proxy.url, retries=0), {world.book: 1})
         found = joined(Ahead(source, Pace(), 1, world.head()))
-    assert found == Source(Rpc(world.url), world.book).fetch(1, world.head() - 5)
+    assert found == Source(Rpc(world.url), {world.book: 1}).fetch(1, world.head() - 5)

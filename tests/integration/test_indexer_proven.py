@@ -47,7 +47,7 @@ def running(proxy: Proxy, world: World, path: Path, **options: Any) -> Indexer:
 
 
 def test_proven_blocks_are_what_the_source_gives(world: World, proxy: Proxy) -> None:
-    source = Source(Rpc(proxy.url), world.book)
+    source = Source(Rpc(proxy.url), {world.book: 1})
     assert fetch_proven(source, 1, world.head()) == source.fetch(1, world.head())
 
 
@@ -75,7 +75,7 @@ def forged_bloom(params: list[Any], block: Any) -> Any:
 def test_a_forged_answer_proves_nothing(world: World, proxy: Proxy, method: str, lie: Any) -> None:
     proxy.twist = on(method, lie)
     with pytest.raises(SourceInconsistent):
-        fetch_proven(Source(Rpc(proxy.url), world.book), 1, world.head())
+        fetch_proven(Source(Rpc(proxy.url), {world.book: 1}), 1, world.head())
 
 
 def test_a_log_kept_back_is_found_and_mended(

@@ -27,7 +27,7 @@ def proxy(world: World) -> Iterator[Proxy]:
 
 @pytest.fixture
 def source(world: World, proxy: Proxy) -> Source:
-    return Source(Rpc(proxy.url, retries=0), world.book)
+    return Source(Rpc(proxy.url, retries=0), {world.book: 1})
 
 
 def fetch_all(world: World, source: Source) -> None:
@@ -68,7 +68,7 @@ def test_part_of_a_block_kept_back_is_noticed(world: World, source: Source, prox
 
 def test_without_the_bloom_check_they_are_not(world: World, proxy: Proxy) -> None:
     proxy.twist = on("eth_getLogs", lambda _, logs: [])
-    trusting = Source(Rpc(proxy.url), world.book, check_bloom=False)
+    trusting = Source(Rpc(proxy.url), {world.book: 1}, check_bloom=False)
     assert trusting.fetch(1, world.head()).logs == []
 
 

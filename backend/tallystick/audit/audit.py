@@ -67,14 +67,30 @@ def audit(
     if db is None:
         return _audit(kind(rpc, book, None), scope, None, stage)
     with snapshot(db):
-        cursor = repository.cursor(db)
-        if cursor is None:
+        if not repository.chains(db):
             raise AuditError("the index is empty")
-        return _audit(kind(rpc, book, cursor.number), scope, db, stage)
+        chain_id = int(rpc.call("eth_chainId"), 16)
+        cursor, known = repository.cursor(db, chain_id), repository.book(db, chain_id, book)
+        if cursor is None or known is None:
+            raise AuditError(f"the index is not of {book} on chain {chain_id}")
+        if known.at is not None:
+            raise AuditError(f"the index still reads {book}; it stands at block {known.at[0]}")
+        chain = kind(rpc, book, cursor.number)
+        index = Index(db, known.id, _same_chain(chain, cursor.hash))
+        return _audit(chain, scope, index, stage)
 
 
-def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage) -> Report:
-    differences = [] if db is None else _same_chain(chain, db)
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is compared with the chain: a book of an index, and how its block differs."""
+
+    db: Database
+    book_id: int
+    differences: list[Difference]
+
+
+def _audit(chain: AuditedChain, scope: Scope, index: Index | None, stage: Stage) -> Report:
+    differences = [*index.differences] if index else []
     events = _read(chain, scope, stage)
     by_loan: dict[bytes, list[LoanEvent]] = {}
     for event in events:
@@ -87,12 +103,12 @@ def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage)
         loans.append(audit_events(loan_id, ours, chain.pin.timestamp))
         stage("Recomputing loans", done, len(by_loan))
     _compare_storage(chain, loans, stage)
-    if db is not None:
+    if index is not None:
         for done, loan in enumerate(loans, 1):
-            compare_index(loan, db)
+            compare_index(loan, index.db)
             stage("Comparing with the index", done, len(loans))
         if scope.whole:
-            differences += missing_in_events(db, by_loan)
+            differences += missing_in_events(index.db, index.book_id, by_loan)
     tokens = money.audit_tokens(chain, loans)
     if scope.whole:
         money.audit_credits(chain, events, tokens)
@@ -115,7 +131,7 @@ def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage)
         from_block=scope.from_block,
         scope=str(scope),
         events=len(events),
-        index=None if db is None else "compared",
+        index=None if index is None else "compared",
         transactions=transactions,
         transfers_checked=check,
         proven=chain.proven,
@@ -125,22 +141,11 @@ def _audit(chain: AuditedChain, scope: Scope, db: Database | None, stage: Stage)
     )
 
 
-def _same_chain(chain: AuditedChain, db: Database) -> list[Difference]:
-    """Raises AuditError for an index of something else."""
-    book, cursor = repository.book(db), repository.cursor(db)
-    if (
-        book is None
-        or cursor is None
-        or (book.chain_id, book.address)
-        != (
-            chain.chain_id,
-            chain.book,
-        )
-    ):
-        raise AuditError(f"the index is not of {chain.book} on chain {chain.chain_id}")
-    if cursor.hash == chain.pin.hash:
+def _same_chain(chain: AuditedChain, hash_: bytes) -> list[Difference]:
+    """Compares the block at which the index is exact."""
+    if hash_ == chain.pin.hash:
         return []
-    what, found = f"hash of block {cursor.number}", "0x" + cursor.hash.hex()
+    what, found = f"hash of block {chain.pin.number}", "0x" + hash_.hex()
     return [Difference(what, "0x" + chain.pin.hash.hex(), found, "index")]
 
 

@@ -97,9 +97,9 @@ def compare_index(loan: LoanAudit, db: Database) -> None:
         loan.differences += _members("", loan.state, found, "index")
 
 
-def missing_in_events(db: Database, known: Iterable[bytes]) -> list[Difference]:
-    """Loans that only the index knows."""
-    indexed = {row[0] for row in db.execute("SELECT loan_id FROM loans")}
+def missing_in_events(db: Database, book_id: int, known: Iterable[bytes]) -> list[Difference]:
+    """Loans of the book that only the index knows."""
+    indexed = set(repository.loan_ids(db, book_id))
     return [
         _difference("loan", "no event", loan_id, "index")
         for loan_id in sorted(indexed - set(known))

@@ -1,11 +1,14 @@
-"""Follows a chain: one step after another, each leaving the index exact at some block."""
+"""Follows a chain: one step after another, each leaving the index exact at some block.
+
+Books that are added later catch up in between, a step at a time, and are then read with the others.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +19,10 @@ from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
 from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database
+from tallystick.indexer.additions import Additions, CatchingUp, header_before
 from tallystick.indexer.ahead import Ahead, fetch_paced
 from tallystick.indexer.errors import FinalityBroken, SourceBehind, SourceError
-from tallystick.indexer.lock import WriterLock
+from tallystick.indexer.lock import Shared, WriterLock
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.proven import fetch_proven
 from tallystick.indexer.prover import Prover
@@ -66,10 +70,14 @@ class Progress:
 
 
 class Indexer:
-    """The writer of the index at `path` for one book. A context manager; `close` lets go.
+    """The writer of the index at `path` for one chain. A context manager; `close` lets go.
 
-    Construction takes the writer's lock, checks the node against `deployment` and opens or begins
-    the index. Raises WriterBusy, DeploymentError, OtherBook, RpcError, SourceBehind.
+    Construction takes the writer's lock, checks the node against `deployment` and opens the index,
+    begins it or adds that book. Raises WriterBusy, DeploymentError, OtherBook, RpcError,
+    SourceBehind. Books that the index has already are followed as well, and `wanted` may name more
+    of this chain at any time, which are added as soon as the node serves them.
+
+    `shared` is for several indexers of one process, one for each chain: they hold one lock.
 
     `keep_final` refuses to take back what the chain called final; by default on any chain but those
     of developers. Without `check_bloom` nothing is proven, as the headers do not tell.
@@ -81,6 +89,8 @@ class Indexer:
         deployment: Deployment,
         path: Path,
         *,
+        wanted: Callable[[], Iterable[Deployment]] = tuple,
+        shared: Shared | None = None,
         poll_seconds: float = POLL_SECONDS,
         check_bloom: bool = True,
         keep_final: bool | None = None,
@@ -88,7 +98,9 @@ class Indexer:
         # Block 0 holds no logs, and the block before the first one is where the chain of hashes
         # begins.
         self._deployment = replace(deployment, from_block=max(1, deployment.from_block))
-        self._source = Source(rpc, deployment.book, check_bloom=check_bloom)
+        self._rpc = rpc
+        self._check_bloom = check_bloom
+        self._additions = Additions(rpc, wanted, deployment.chain_id)
         self._poll_seconds = poll_seconds
         self._pace = Pace()
         self._ahead: Ahead | None = None
@@ -99,15 +111,17 @@ class Indexer:
         self._ask_finality = 0.0
         if isinstance(rpc, Endpoints):
             rpc.admit = lambda node: verify(node, self._deployment)
-        self._lock = WriterLock(path)
+        self._lock = None if shared else WriterLock(path)
         try:
             identity = verify(rpc, self._deployment)
             self._db = open_database(path, rebuildable=True)
-            self._store = Store(self._db, self._deployment)
-            base = self._base()
-            self._cursor = self._store.open(identity, base)
+            turn = shared and shared.turn
+            self._store = Store(self._db, deployment.chain_id, turn)
+            base = header_before(rpc, self._deployment)
+            self._cursor = self._store.open(identity, self._deployment, base)
             self._head = base  # the last one seen
-            self._prover = Prover(self._source, self._store, able=check_bloom)
+            self._catching_up = CatchingUp(rpc, self._store, check_bloom=check_bloom)
+            self._gather()
         except BaseException:
             self.close()
             raise
@@ -128,6 +142,11 @@ class Indexer:
         """A consistent picture, also from other threads."""
         return self._progress
 
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Why a book that is wanted is left out, by its address."""
+        return self._additions.refused
+
     def run_until_head(
         self, report: Callable[[Progress], None] | None = None, *, proven: bool = False
     ) -> Cursor:
@@ -138,7 +157,7 @@ class Indexer:
         patience = _SOURCE_RETRIES
         while True:
             try:
-                if not self.step() and not (proven and self.prove()):
+                if not self.step() and not self.add() and not (proven and self.prove()):
                     return self._cursor
                 patience = _SOURCE_RETRIES
             except (SourceError, RpcRefused) as error:  # as a rule a reorg between two answers
@@ -162,7 +181,7 @@ class Indexer:
             asked = time.monotonic()
             try:
                 advanced = self.step()
-                if not advanced:
+                if not advanced and not (advanced := self.add()):
                     self.prove()  # a little in every pause, as others share the process
             except (RpcError, SourceError) as error:
                 logger.warning("waiting at block %d: %s", self._cursor.number, error)
@@ -196,6 +215,28 @@ class Indexer:
         self._append(fetch_paced(self._source, self._pace, cursor.number + 1, until))
         return True
 
+    def add(self) -> bool:
+        """Adds books that are wanted, or goes a step on with one that catches up; False when there
+        is nothing to do. Raises RpcError, SourceError.
+        """
+        if self._ahead is not None:
+            return False
+        self._additions.add_to(self._store)
+        live = self._live()
+        advanced = self._catching_up.step(self._cursor)
+        if live != self._live():
+            self._gather()
+        return advanced
+
+    def _live(self) -> dict[str, int]:
+        """Ids of the books that follow the cursor, by address."""
+        return {book.address: book.id for book in self._store.books if book.at is None}
+
+    def _gather(self) -> None:
+        """From now on reads the books that stand where the cursor does together."""
+        self._source = Source(self._rpc, self._live(), check_bloom=self._check_bloom)
+        self._prover = Prover(self._source, self._store, able=self._check_bloom)
+
     def prove(self) -> bool:
         """Proves some more of what was indexed without proof; False when nothing is left to prove.
 
@@ -212,7 +253,8 @@ class Indexer:
         self._stop_ahead()
         if hasattr(self, "_db"):
             self._db.close()
-        self._lock.release()
+        if self._lock:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -224,13 +266,6 @@ class Indexer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _base(self) -> Header:
-        number = self._deployment.from_block - 1
-        (base,) = self._source.headers([number])
-        if base is None:
-            raise SourceBehind(f"the node has no block {number}, before which nothing is indexed")
-        return base
 
     def _compare(self, head: Header) -> bool:
         """A head that is not above the cursor: the same block, a lagging node, or a reorg.
@@ -366,7 +401,7 @@ class Indexer:
                 if header.hash == known:
                     return header
             number, span = stored[-1][0] - 1, min(2 * span, 512)
-        return self._base()
+        return header_before(self._rpc, replace(self._deployment, from_block=self._store.first))
 
 
 def _pauses(first: float) -> Iterator[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,3 +44,11 @@ class WriterLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+class Shared(WriterLock):
+    """One lock for the indexers of several chains in one process, which write in turn."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(database)
+        self.turn = threading.Lock()

@@ -12,6 +12,7 @@ from tallystick.chain import codec
 from tallystick.db import Database
 from tallystick.indexer import repository, rows
 from tallystick.indexer.bulk import insert_many
+from tallystick.indexer.repository import Book
 from tallystick.indexer.schema import MOST_LOGS, event_id
 from tallystick.indexer.source import Log
 from tallystick.loans.account import Account
@@ -41,11 +42,12 @@ Steady = tuple[Status, int | None, str]
 class Projection:
     """What follows from one book's events. `add` and `write` make up one transaction."""
 
-    def __init__(self, db: Database, chain_id: int, book: str) -> None:
+    def __init__(self, db: Database, chain: int, book: Book) -> None:
         self._db = db
-        self._chain_id = chain_id
-        self._book = book
-        self.book_id = 0
+        self._chain_id = book.chain_id
+        self._book = book.address
+        self.book_id = book.id
+        self._base = event_id(0, 0, chain)
         # Loans by their 32-byte id, each with the id of its row. Only an accelerator.
         self._loans: dict[bytes, tuple[int, Tally[int]]] = {}
         self._terms: dict[bytes, int] = {}  # ids of their latest amendments, where there is one
@@ -65,20 +67,20 @@ class Projection:
     def add(
         self, logs: Iterable[Log], times: Mapping[int, int], codes: Mapping[int, bytes]
     ) -> list[tuple[Any, ...]]:
-        """Folds logs in chain order, given the timestamps of their blocks, and the custom rows of
-        their terms by the id of the event. Returns the values of the columns `EVENT`.
+        """Folds the book's logs in chain order, given the timestamps of their blocks and the custom
+        rows of their terms by the id of the event. Returns the values of the columns `EVENT`.
 
         Raises LedgerMismatch, LogUndecodable.
         """
-        touched, book_id, blob = self._touched.add, self.book_id, bytearray
+        touched, book_id, base, blob = self._touched.add, self.book_id, self._base, bytearray
         known, amounts = self._loans.get, codec.paid_amounts
         events = []
         number = -1
         first = time = 0
         for log in logs:
-            block, index, _, tx_hash, topics, data = log
+            block, index, _, tx_hash, topics, data, _ = log
             if block != number:
-                number, first, time = block, event_id(block, 0), times[block]
+                number, first, time = block, base | event_id(block, 0), times[block]
             if index >= MOST_LOGS:
                 raise OverflowError(f"log {index} of block {block}: no block has so many")
             id_ = first + index
@@ -134,9 +136,9 @@ class Projection:
         """Makes the rows of these loans, deleted before, from the events that are stored."""
         for loan in loans:
             found = connection.execute(_EVENTS_OF_LOAN, (loan,)).fetchall()
-            codes = {event_id(row[0], row[1]): row[7] for row in found if row[7]}
-            times = {row[0]: row[6] for row in found}
-            self.add((Log(*row[:6]) for row in found), times, codes)
+            codes = {self._base | event_id(*row[:2]): row[8] for row in found if row[8]}
+            times = {row[0]: row[7] for row in found}
+            self.add((Log(*row[:7]) for row in found), times, codes)
             if len(self._touched) >= _CACHED_LOANS:
                 self.write(connection)
         self.write(connection)
@@ -144,7 +146,7 @@ class Projection:
     def _find(self, loan_id: bytes, topics: bytes) -> tuple[int, Tally[int]]:
         found = self._loans.get(loan_id)
         if found is None:
-            stored = repository.get_tally(self._db, loan_id)
+            stored = repository.get_tally(self._db, self.book_id, loan_id)
             if stored is None:
                 kind = codec.event_name(topics)
                 raise LedgerMismatch(loan_id, "first event", "Originated", kind)
@@ -217,8 +219,8 @@ _PAY_LOAN = _update(rows.PLAIN)
 _UPDATE_LOAN = _update(rows.MUTABLE)
 _CHANGE_LOAN = _update((*rows.STEADY, *rows.MUTABLE))
 _EVENTS_OF_LOAN = (
-    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, b.timestamp, c.code "
-    "FROM events e JOIN blocks b ON b.number = e.block_number "
+    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, e.book_id, "
+    "b.timestamp, c.code FROM events e JOIN blocks b ON b.id = e.id >> 20 "
     "LEFT JOIN event_rows r ON r.event = e.id LEFT JOIN custom_rows c ON c.hash = r.hash "
     "WHERE e.loan = ? ORDER BY e.id"
 )

@@ -1,7 +1,7 @@
 """Blocks that cannot hide a log: what they hold follows from their hashes.
 
-A header's hash covers its bloom and its receipts root. A block whose bloom lacks the book has none
-of its logs; of any other block all receipts are read, and must give the receipts root. It costs
+A header's hash covers its bloom and its receipts root. A block whose bloom lacks a book has none of
+its logs; of any other block all receipts are read, and must give the receipts root. It costs
 several times what asking for logs does, so blocks long past are proven after they are indexed.
 """
 
@@ -14,7 +14,7 @@ from tallystick.indexer.source import Batch, Header, Log, Source, as_log, block_
 
 
 def fetch_proven(source: Source, first: int, last: int) -> Batch:
-    """Blocks `first` to `last` and all logs of the book in them, none of which can be missing.
+    """Blocks `first` to `last` and all logs of the books in them, none of which can be missing.
 
     Their transactions' hashes are the node's word. Raises SourceBehind, SourceInconsistent,
     RpcError.
@@ -43,16 +43,17 @@ def fetch_proven(source: Source, first: int, last: int) -> Batch:
 
 
 def _logs(source: Source, header: Header, receipts: list[dict[str, Any]]) -> list[Log]:
-    """The book's logs, numbered as they stand in the block."""
+    """The books' logs, numbered as they stand in the block."""
     found: list[Log] = []
     index = 0
     for receipt in sorted(receipts, key=lambda one: int(one["transactionIndex"], 16)):
         transaction = bytes.fromhex(receipt["transactionHash"][2:])
         for log in receipt["logs"]:
-            if source.is_ours(log["address"]):
+            book = source.book_at(log["address"])
+            if book is not None:
                 topics = bytes.fromhex("".join(topic[2:] for topic in log["topics"]))
                 data = bytes.fromhex(log["data"][2:])
                 place = header.number, index, header.hash, transaction
-                found.append(as_log((*place, topics, data)))
+                found.append(as_log((*place, topics, data, book)))
             index += 1
     return found

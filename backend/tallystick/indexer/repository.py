@@ -1,4 +1,7 @@
-"""All reads of the index. Nothing here writes; wrap several reads in `db.snapshot`."""
+"""All reads of the index. Nothing here writes; wrap several reads in `db.snapshot`.
+
+What is known of a book that still catches up is not shown.
+"""
 
 # ruff: noqa: S608 - queries are put together from our own text
 
@@ -13,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from tallystick.chain.codec import TOPICS
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
-from tallystick.indexer.schema import FOLD, MOST_LOGS, event_id, schema
+from tallystick.indexer.schema import FOLD, MOST_LOGS, block_id, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -30,7 +33,7 @@ _TERMS = """
     AS terms_code
 """
 _PLACE = """
-    JOIN blocks b ON b.number = e.block_number
+    JOIN blocks b ON b.id = e.id >> 20
     JOIN books k ON k.id = e.book_id
 """
 _HASH_DIGITS = 64
@@ -75,13 +78,27 @@ class Standing(NamedTuple):
         return "safe" if self.safe is not None and block <= self.safe else "latest"
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """The contract that is indexed."""
+class Chain(NamedTuple):
+    """A chain of the index, and the block at which all its books are exact. `key` is its own."""
 
+    key: int
+    chain_id: int
+    cursor: Cursor
+    standing: Standing
+
+
+class Book(NamedTuple):
+    """A contract that is indexed from `from_block` on.
+
+    `at` is None for a book that stands where its chain's cursor does; another one, added later,
+    still catches up and is exact at this block, number and hash.
+    """
+
+    id: int
     chain_id: int
     address: str
     from_block: int
+    at: tuple[int, bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +136,51 @@ def open_index(path: Path) -> Database:
     return db
 
 
-def cursor(db: Database) -> Cursor | None:
-    """How far the index has come; None before the first block, and while an earlier release's
-    loans are folded again."""
-    row = _one(db, "SELECT number, hash, timestamp FROM chains WHERE fold = ?", FOLD)
-    return row and Cursor(*row)
-
-
-def standing(db: Database) -> Standing:
-    """What is sure of the index."""
-    row = _one(
-        db, "SELECT min(proven, number), min(safe, number), min(finalized, number) FROM chains"
+def chains(db: Database) -> list[Chain]:
+    """The chains that are indexed, the first one first; none while an earlier release's loans are
+    folded again."""
+    found = db.execute(
+        "SELECT key, chain_id, number, hash, timestamp, "
+        "min(proven, number), min(safe, number), min(finalized, number) "
+        "FROM chains WHERE fold = ? ORDER BY key",
+        [FOLD],
     )
-    return Standing(*row) if row else Standing(None, None, None)
+    return [Chain(row[0], row[1], Cursor(*row[2:5]), Standing(*row[5:])) for row in found]
 
 
-def book(db: Database) -> Book | None:
-    """The book that is indexed; None before the first block."""
-    row = _one(db, "SELECT chain_id, address, from_block FROM books")
-    return row and Book(*row)
+def chain(db: Database, chain_id: int | None = None) -> Chain | None:
+    """The chain with this id, or the first one; None before its first block."""
+    return next((one for one in chains(db) if chain_id in (None, one.chain_id)), None)
+
+
+def cursor(db: Database, chain_id: int | None = None) -> Cursor | None:
+    """How far the index of a chain, or of the first one, has come; None before its first block."""
+    found = chain(db, chain_id)
+    return found and found.cursor
+
+
+def standing(db: Database, chain_id: int | None = None) -> Standing:
+    """What is sure of the index of a chain, or of the first one."""
+    found = chain(db, chain_id)
+    return found.standing if found else Standing(None, None, None)
+
+
+def books(db: Database, chain_id: int | None = None) -> list[Book]:
+    """The books of one chain or of all, in the order in which they were added."""
+    found = db.execute(
+        "SELECT id, chain_id, address, from_block, number, hash FROM books "
+        "WHERE chain_id = coalesce(?, chain_id) ORDER BY id",
+        [chain_id],
+    )
+    return [
+        Book(id_, of, address, from_block, None if number is None else (number, hash_))
+        for id_, of, address, from_block, number, hash_ in found
+    ]
+
+
+def book(db: Database, chain_id: int, address: str) -> Book | None:
+    """The book at an address (EIP-55) of a chain; None if it is not indexed."""
+    return next((one for one in books(db, chain_id) if one.address == address), None)
 
 
 def get_loan(db: Database, loan_id: bytes) -> LoanState | None:
@@ -154,15 +197,23 @@ def get_loan(db: Database, loan_id: bytes) -> LoanState | None:
 
 def get_loan_bare(db: Database, loan_id: bytes) -> LoanState | None:
     """The state of a loan without payments and changes; None for an unknown id."""
-    row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
+    row = _one(db, f"{LOANS} WHERE l.loan_id = ?{_shown(db, 'l')}", loan_id)
     return row and _bare(db, row)
 
 
-def get_tally(db: Database, loan_id: bytes) -> tuple[int, Tally[int], int | None] | None:
+def get_tally(
+    db: Database, book_id: int, loan_id: bytes
+) -> tuple[int, Tally[int], int | None] | None:
     """The id of a loan's row, its running totals and the id of its latest amendment, for the
-    writer."""
-    row = _one(db, f"{LOANS} WHERE l.loan_id = ?", loan_id)
+    writer; None for a loan that is not the book's."""
+    row = _one(db, f"{LOANS} WHERE l.loan_id = ? AND l.book_id = ?", loan_id, book_id)
     return row and (row["id"], tally_of(row), row["terms"])
+
+
+def loan_ids(db: Database, book_id: int) -> list[bytes]:
+    """Every loan of a book."""
+    found = db.execute("SELECT loan_id FROM loans WHERE book_id = ? ORDER BY id", [book_id])
+    return [loan_id for (loan_id,) in found]
 
 
 def count_amendments(db: Database, loan_id: bytes) -> int:
@@ -194,7 +245,8 @@ def list_loans(
         parameters.append(after)
     # Each way to match walks its own index in order; SQLite merges them without sorting.
     ways = _ways(conditions)
-    selects = [f"{LOANS} WHERE {' AND '.join([*where, way])}" for way, _ in ways]
+    shown = _shown(db, "l")
+    selects = [f"{LOANS} WHERE {' AND '.join([*where, way])}{shown}" for way, _ in ways]
     rows = db.execute(
         " UNION ALL ".join(selects) + " ORDER BY id DESC LIMIT ?",
         [value for _, values in ways for value in (*parameters, *values)] + [limit],
@@ -212,7 +264,7 @@ def due_loans(
     """
     rows = db.execute(
         f"{LOANS} WHERE l.manual = 0 AND l.next_due_day <= ? AND (l.next_due_day, l.id) > "
-        "(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)) "
+        f"(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)){_shown(db, 'l')} "
         "ORDER BY l.next_due_day, l.id LIMIT ?",
         [day, *(after or (-1, b"")), limit],
     )
@@ -221,7 +273,9 @@ def due_loans(
 
 def guaranteed_loans(db: Database, day: int, limit: int) -> list[LoanState]:
     """Up to `limit` loans whose guarantor can be drawn on on `day`, payments left out."""
-    rows = db.execute(f"{LOANS} WHERE l.guarantee_day <= ? ORDER BY l.id LIMIT ?", [day, limit])
+    rows = db.execute(
+        f"{LOANS} WHERE l.guarantee_day <= ?{_shown(db, 'l')} ORDER BY l.id LIMIT ?", [day, limit]
+    )
     return [_bare(db, row) for row in _rows(rows)]
 
 
@@ -239,7 +293,7 @@ def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[t
     where, parameters = _where(LoanFilter(token=token, lender=lender))
     rows = db.execute(
         "SELECT next_due_day, outstanding FROM loans l "
-        f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}",
+        f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}{_shown(db, 'l')}",
         parameters,
     )
     return ((due_day, unpack_amount(outstanding)) for due_day, outstanding in rows)
@@ -254,13 +308,14 @@ def events_of(db: Database, loan_id: bytes) -> list[LoanEvent]:
 
 def events_in(db: Database, tx_hash: bytes) -> list[BookEvent]:
     """The book's events of one transaction."""
-    return list(_events(db, "WHERE e.tx_hash = ? ORDER BY e.id", [tx_hash]))
+    return list(_events(db, f"WHERE e.tx_hash = ?{_shown(db, 'e')} ORDER BY e.id", [tx_hash]))
 
 
 def recent_events(db: Database, limit: int, before: Position | None = None) -> list[BookEvent]:
     """Up to `limit` events, newest first, older than `before` (block, log index) if given."""
     bound = 2**62 if before is None else event_id(*before)
-    return list(_events(db, "WHERE e.id < ? ORDER BY e.id DESC LIMIT ?", [bound, limit]))
+    ordered = f"WHERE e.id < ?{_shown(db, 'e')} ORDER BY e.id DESC LIMIT ?"
+    return list(_events(db, ordered, [bound, limit]))
 
 
 def events_after(
@@ -282,34 +337,42 @@ def events_after(
         if value is not None:
             where.append(f"(SELECT {column} FROM loans l WHERE l.id = e.loan) = ?")
             parameters.append(value)
-    ordered = f"WHERE {' AND '.join(where)} ORDER BY e.id LIMIT ?"
+    ordered = f"WHERE {' AND '.join(where)}{_shown(db, 'e')} ORDER BY e.id LIMIT ?"
     return list(_events(db, ordered, [*parameters, limit]))
 
 
-def recent_blocks(db: Database, limit: int, last: int) -> list[tuple[int, bytes]]:
-    """Number and hash of up to `limit` kept blocks up to `last`, highest first."""
+def recent_blocks(db: Database, limit: int, last: int, chain: int = 0) -> list[tuple[int, bytes]]:
+    """Number and hash of up to `limit` kept blocks up to `last` of the chain with key `chain`,
+    highest first."""
     return db.execute(
-        "SELECT number, hash FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT ?",
-        [last, limit],
+        "SELECT number, hash FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?",
+        [block_id(0, chain), block_id(last, chain), limit],
     ).fetchall()
 
 
-def survivor(db: Database, hash_: bytes) -> tuple[int, bytes] | None:
+def survivor(db: Database, hash_: bytes, chain: int = 0) -> tuple[int, bytes] | None:
     """Of a block that was taken back: number and hash of the newest one below that stayed.
 
     None for a block that was never seen, or too long ago.
     """
     for _ in range(_MOST_REORGS):
         found = db.execute(
-            "SELECT ancestor, ancestor_hash FROM orphans WHERE hash = ? ORDER BY id DESC LIMIT 1",
-            [hash_],
+            "SELECT ancestor, ancestor_hash FROM orphans "
+            "WHERE hash = ? AND chain = ? ORDER BY id DESC LIMIT 1",
+            [hash_, chain],
         ).fetchone()
         if found is None:
             return None
         number, hash_ = found
-        if recent_blocks(db, 1, number) == [(number, hash_)]:
+        if recent_blocks(db, 1, number, chain) == [(number, hash_)]:
             return number, hash_
     return None
+
+
+def _shown(db: Database, table: str) -> str:
+    """Leaves out what belongs to books that still catch up: it is not true at the cursor."""
+    hidden = [str(id_) for (id_,) in db.execute("SELECT id FROM books WHERE number IS NOT NULL")]
+    return f" AND +{table}.book_id NOT IN ({', '.join(hidden)})" if hidden else ""
 
 
 def _events(db: Database, where: str, parameters: list[Any]) -> Iterator[BookEvent]:

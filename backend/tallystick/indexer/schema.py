@@ -3,9 +3,10 @@
 Hashes and ids are blobs, addresses EIP-55 text, amounts as `db.amounts` packs them, days since
 1970-01-01, times Unix seconds. `chains` holds the cursor: everything else is exact at that block.
 
-An event's `id` is its place on the chain, `block << 20 | log index`, and a loan's `id` is that of
-the event that originated it: order of ids is order on the chain, and an index on any other column
-is ordered by it for nothing.
+An event's `id` is its place, `chain << 52 | block << 20 | log index`, where `chain` is the small
+key that the index gives each chain; a block's `id` is that of its events without the log, and a
+loan's `id` is that of the event that originated it. So the rows of a chain are one range of ids, in
+the order of the chain, and an index on any other column is ordered by it for nothing.
 """
 
 from __future__ import annotations
@@ -15,15 +16,30 @@ from tallystick.db import Database, Migrations
 schema = Migrations("index")
 
 _LOG_BITS = 20
+_BLOCK_BITS = 32
 MOST_LOGS = 1 << _LOG_BITS
 """Logs of a block that ids can tell apart."""
+MOST_CHAINS = 1 << (63 - _BLOCK_BITS - _LOG_BITS)
+"""Chains that ids can tell apart."""
 
 
-def event_id(block: int, log_index: int) -> int:
+def block_id(number: int, chain: int = 0) -> int:
+    """The id of a block of the chain with key `chain`."""
+    if not 0 <= number < 1 << _BLOCK_BITS:
+        raise OverflowError(f"block {number}: no chain is so long")
+    return chain << _BLOCK_BITS | number
+
+
+def event_id(block: int, log_index: int, chain: int = 0) -> int:
     """The id of an event; ``event_id(block, 0)`` bounds the ids of a block."""
     if not 0 <= log_index < MOST_LOGS:
         raise OverflowError(f"log {log_index} of block {block}: no block has so many")
-    return block << _LOG_BITS | log_index
+    return (chain << _BLOCK_BITS | block) << _LOG_BITS | log_index
+
+
+def chain_of(id_: int) -> int:
+    """The key of the chain on which an event stands."""
+    return id_ >> (_BLOCK_BITS + _LOG_BITS)
 
 
 @schema()
@@ -173,6 +189,31 @@ def m009_lives(db: Database) -> None:
     ) STRICT;
     """)
     db.executescript(LOANS)
+
+
+@schema()
+def m010_chains(db: Database) -> None:
+    """Several chains, and books that are added while the others are followed.
+
+    A book with `number` and `hash` still catches up and is exact at that block, one without at its
+    chain's.
+    """
+    for statement in (
+        "ALTER TABLE chains ADD COLUMN key INTEGER NOT NULL DEFAULT 0",
+        "CREATE UNIQUE INDEX chains_by_key ON chains (key)",
+        "ALTER TABLE books ADD COLUMN number INTEGER",
+        "ALTER TABLE books ADD COLUMN hash BLOB",
+        "ALTER TABLE blocks RENAME COLUMN number TO id",
+        "ALTER TABLE blocks ADD COLUMN number INTEGER AS (id & 4294967295) VIRTUAL",
+        "ALTER TABLE events DROP COLUMN block_number",
+        "ALTER TABLE events ADD COLUMN block_number INTEGER AS (id >> 20 & 4294967295) VIRTUAL",
+        "ALTER TABLE orphans ADD COLUMN chain INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)
+    db.execute(
+        "UPDATE chains SET (proven, proven_hash) = "
+        "(SELECT id, hash FROM blocks ORDER BY id LIMIT 1) WHERE proven IS NULL"
+    )
 
 
 FOLD = 1

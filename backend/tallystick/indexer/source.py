@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -37,7 +37,7 @@ class Finality(NamedTuple):
 
 
 class Log(NamedTuple):
-    """A log of the book as the node gave it; `topics` concatenated."""
+    """A log of a book as the node gave it; `topics` concatenated, `book` its id in the index."""
 
     block_number: int
     log_index: int
@@ -45,6 +45,7 @@ class Log(NamedTuple):
     tx_hash: bytes
     topics: bytes
     data: bytes
+    book: int
 
 
 class SourceSettings(NamedTuple):
@@ -52,61 +53,67 @@ class SourceSettings(NamedTuple):
 
     urls: tuple[str, ...]
     timeout: float
-    book: str
+    books: tuple[tuple[str, int], ...]
     check_bloom: bool
 
 
 _bytes = bytes.fromhex
-as_log: Callable[[tuple[int, int, bytes, bytes, bytes, bytes]], Log]
+as_log: Callable[[tuple[int, int, bytes, bytes, bytes, bytes, int]], Log]
 as_log = partial(tuple.__new__, Log)  # a third of the time of Log(…), of which there are many
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive blocks and all logs of the book in them, in chain order."""
+    """Consecutive blocks and all logs of the books in them, in chain order."""
 
     headers: list[Header]
     logs: list[Log]
 
 
 class Source:
-    """Reads the logs of one book from one node.
+    """Reads the logs of a chain's books from one node; `books` has the id of each by its address.
 
-    With `check_bloom`, a block that lacks some kind of event must agree with its header's bloom;
-    where the bloom leaves it open, the block's receipts decide. What escapes this, such as one of
-    several events of a kind, or a block so full that its bloom says yes to anything, `proven`
-    finds. Switch it off for chains that leave the bloom empty.
+    With `check_bloom`, a block that lacks some kind of event, or all of a book, must agree with its
+    header's bloom; where the bloom leaves it open, the block's receipts decide. What escapes this,
+    such as one of several events of a kind, or a block so full that its bloom says yes to anything,
+    `proven` finds. Switch it off for chains that leave the bloom empty.
     """
 
-    def __init__(self, rpc: Rpc, book: str, *, check_bloom: bool = True) -> None:
+    def __init__(self, rpc: Rpc, books: Mapping[str, int], *, check_bloom: bool = True) -> None:
         self.rpc = rpc
-        self._book = book.lower()
+        self._books = {address.lower(): id_ for address, id_ in books.items()}
+        self._addresses = list(self._books)
         self._check_bloom = check_bloom
-        self._book_bits = _bloom_bits(bytes.fromhex(book[2:]))
-        self._topic_bits = {topic: _bloom_bits(topic) for topic in TOPICS.values()}
+        self._book_bits = [_bloom_bits(bytes.fromhex(book[2:])) for book in self._books]
+        # What shows in a bloom: kinds of events, and of several books, which.
+        self._marks: dict[bytes | int, int] = {t: _bloom_bits(t) for t in TOPICS.values()}
+        if len(self._books) > 1:
+            self._marks |= zip(self._books.values(), self._book_bits, strict=True)
 
     @classmethod
     def of(cls, settings: SourceSettings) -> Self:
         """The source with these settings."""
         rpc = Endpoints(settings.urls, timeout=settings.timeout)
-        return cls(rpc, settings.book, check_bloom=settings.check_bloom)
+        return cls(rpc, dict(settings.books), check_bloom=settings.check_bloom)
 
     @property
     def settings(self) -> SourceSettings:
         """What `of` makes this source of."""
-        return SourceSettings(self.rpc.urls, self.rpc.timeout, self._book, self._check_bloom)
+        books = tuple(self._books.items())
+        return SourceSettings(self.rpc.urls, self.rpc.timeout, books, self._check_bloom)
 
     def close(self) -> None:
         """Closes this thread's connection."""
         self.rpc.close()
 
-    def is_ours(self, address: str) -> bool:
-        """Whether a log's address is the book's."""
-        return address == self._book or address.lower() == self._book
+    def book_at(self, address: str) -> int | None:
+        """The id of the book at a log's address; None for another contract's."""
+        return self._books.get(address) or self._books.get(address.lower())
 
     def may_hold(self, header: Header) -> bool:
-        """Whether a block may hold logs of the book, by its bloom."""
-        return header.bloom & self._book_bits == self._book_bits
+        """Whether a block may hold logs of the books, by its bloom."""
+        bloom = header.bloom
+        return any(bloom & bits == bits for bits in self._book_bits)
 
     def head(self) -> Header:
         """The node's latest block."""
@@ -137,13 +144,13 @@ class Source:
         return answer and _header(answer)
 
     def fetch(self, first: int, last: int) -> Batch:
-        """Blocks `first` to `last`, inclusive, and the book's logs in them.
+        """Blocks `first` to `last`, inclusive, and the books' logs in them.
 
         Raises SourceBehind, SourceInconsistent, RpcError.
         """
         logs_call = (
             "eth_getLogs",
-            ({"address": self._book, "fromBlock": hex(first), "toBlock": hex(last)},),
+            ({"address": self._addresses, "fromBlock": hex(first), "toBlock": hex(last)},),
         )
         blocks = [block_call(number) for number in range(first, last + 1)]
         # One batch, so that as little as possible can change in between.
@@ -155,7 +162,7 @@ class Source:
         return Batch(headers, logs)
 
     def custom_rows(self, logs: Sequence[Log]) -> dict[int, bytes]:
-        """Code that lists the custom rows of the terms in these logs, by the id of the event.
+        """Code that lists the custom rows of the terms in these logs, by the place of the event.
 
         Such code never changes, so it is read as it is now. Raises SourceInconsistent, RpcError.
         """
@@ -178,7 +185,7 @@ class Source:
         """The logs in chain order, each checked to belong to one of the headers."""
         numbers = {"0x" + header.hash.hex(): header for header in headers}
         logs: list[Log] = []
-        book = self._book
+        books = self._books.get
         tx_text, tx_hash, block_text, header, number = "", b"", "", headers[0], ""
         for raw in raw_logs:
             if raw["blockHash"] != block_text:
@@ -190,14 +197,15 @@ class Source:
                     f"log {int(raw['logIndex'], 16)} of block {int(raw['blockNumber'], 16)} "
                     "belongs to another block than the header"
                 )
-            if raw["address"] != book and not self.is_ours(raw["address"]):
+            book = books(raw["address"]) or self.book_at(raw["address"])
+            if book is None:
                 raise SourceInconsistent("the node gave a log of another contract")
             if raw["transactionHash"] != tx_text:
                 tx_text = raw["transactionHash"]
                 tx_hash = _bytes(tx_text[2:])
             place = header.number, int(raw["logIndex"], 16), header.hash, tx_hash
             topics = _bytes("".join([topic[2:] for topic in raw["topics"]]))
-            logs.append(as_log((*place, topics, _bytes(raw["data"][2:]))))
+            logs.append(as_log((*place, topics, _bytes(raw["data"][2:]), book)))
         if any(map(ge, logs, islice(logs, 1, None))):  # by number and index, the first two
             logs.sort()
             if any(a[:2] == b[:2] for a, b in pairwise(logs)):
@@ -205,15 +213,18 @@ class Source:
         return logs
 
     def _check_absence(self, headers: list[Header], logs: list[Log]) -> None:
-        kinds: dict[int, set[bytes]] = {}
+        kinds: dict[int, set[bytes | int]] = {}
         for log in logs:
             kinds.setdefault(log[0], set()).add(log[4][:32])
+        if len(self._books) > 1:
+            for log in logs:
+                kinds[log[0]].add(log[6])
         for header in headers:
             bloom = header.bloom
             given = kinds.get(header.number, ())
             if self.may_hold(header) and not (given and bloom.bit_count() > _FULL_BLOOM):
-                for topic, bits in self._topic_bits.items():
-                    if bloom & bits == bits and topic not in given:
+                for mark, bits in self._marks.items():
+                    if bloom & bits == bits and mark not in given:
                         ours = [log for log in logs if log.block_number == header.number]
                         self._check_receipts(header, ours)
                         break
@@ -223,7 +234,7 @@ class Source:
         if receipts is None:
             raise SourceBehind(f"the node lost block {header.number}")
         entries = (entry for receipt in receipts for entry in receipt["logs"])
-        ours = [entry for entry in entries if entry["address"].lower() == self._book]
+        ours = [entry for entry in entries if self.book_at(entry["address"])]
         if self._logs([header], ours) != logs:
             raise SourceInconsistent(f"the node kept back logs of block {header.number}")
 

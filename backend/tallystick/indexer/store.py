@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tallystick.chain.deployment import ChainIdentity, Deployment
 from tallystick.chain.errors import ChainReplaced
@@ -12,10 +13,10 @@ from tallystick.chain.hashing import keccak
 from tallystick.db import Database, migrate, write
 from tallystick.indexer import repository
 from tallystick.indexer.bulk import insert_many
-from tallystick.indexer.errors import OtherBook, WriterOvertaken
+from tallystick.indexer.errors import OtherBook, SourceInconsistent, WriterOvertaken
 from tallystick.indexer.projection import EVENT, Projection
-from tallystick.indexer.repository import Cursor
-from tallystick.indexer.schema import FOLD, LOANS, event_id, schema
+from tallystick.indexer.repository import Book, Cursor
+from tallystick.indexer.schema import FOLD, LOANS, MOST_CHAINS, block_id, event_id, schema
 from tallystick.indexer.source import Batch, Header, Log
 
 WINDOW = 2_048
@@ -25,65 +26,77 @@ _LOANS_AT_ONCE = 10_000
 ORPHANS = 20_000
 """Blocks taken back that are remembered."""
 
+Turn = AbstractContextManager[object]
+"""Entered around every transaction."""
+
 logger = logging.getLogger(__name__)
 
 
 class Store:
-    """Writes one book's events and what follows from them. Hold a `WriterLock` meanwhile."""
+    """Writes the events of a chain's books and what follows from them. Hold a `WriterLock`
+    meanwhile.
 
-    def __init__(self, db: Database, deployment: Deployment) -> None:
+    Writers of several chains in one process share `turn`, so that none waits for SQLite in vain.
+    """
+
+    def __init__(self, db: Database, chain_id: int, turn: Turn | None = None) -> None:
         self._db = db
-        self._deployment = deployment
-        self._chain_id = deployment.chain_id
-        self._projection = Projection(db, deployment.chain_id, deployment.book)
-        migrate(db, schema)
+        self._chain_id = chain_id
+        self._turn = turn or nullcontext()
+        self._chain = 0
+        self._projections: dict[int, Projection] = {}
+        self.books: list[Book] = []
+        """The chain's books; those without `at` follow its cursor, the others catch up."""
+        with self._turn:
+            migrate(db, schema)
 
-    def open(self, identity: ChainIdentity, base: Header) -> Cursor:
-        """The stored cursor, or a new one at `base`, the block before the first to index.
+    def open(self, identity: ChainIdentity, deployment: Deployment, base: Header) -> Cursor:
+        """The stored cursor, or a new one at `base`, the block before the first of `deployment`.
 
         Raises ChainReplaced, OtherBook.
         """
-        with write(self._db) as connection:
-            found = connection.execute("SELECT chain_id, genesis_hash FROM chains").fetchone()
+        with self._write() as connection:
+            found = connection.execute(
+                "SELECT genesis_hash FROM chains WHERE chain_id = ?", (self._chain_id,)
+            ).fetchone()
             if found is None:
                 self._begin(connection, identity, base)
-            elif found != (self._chain_id, identity.genesis_hash):
-                if found[0] != self._chain_id:
-                    raise OtherBook(
-                        f"this index is of chain {found[0]}, not {self._chain_id}: use another --db"
-                    )
+            elif found[0] != identity.genesis_hash:
                 raise ChainReplaced(
                     f"chain {self._chain_id} was started anew since this index was made (its first "
                     "block differs): delete the index or use another --db"
                 )
-            known = repository.book(self._db)
-            if known is None or (known.address, known.from_block) != (
-                self._deployment.book,
-                self._deployment.from_block,
-            ):
-                raise OtherBook(
-                    f"this index is of the book {known and known.address} from block "
-                    f"{known and known.from_block}, not {self._deployment.book} from block "
-                    f"{self._deployment.from_block}: use another --db"
-                )
-            self._projection.book_id = connection.execute("SELECT id FROM books").fetchone()[0]
-            if connection.execute("SELECT fold FROM chains").fetchone() != (FOLD,):
+            self._chain = connection.execute(
+                "SELECT key FROM chains WHERE chain_id = ?", (self._chain_id,)
+            ).fetchone()[0]
+            self._add(connection, deployment, base)
+            if connection.execute("SELECT 1 FROM chains WHERE fold <> ?", (FOLD,)).fetchone():
                 self._fold_everything(connection)
+        self._reload()
         return self.cursor()
+
+    def add(self, deployment: Deployment, base: Header) -> None:
+        """Adds a book, unless it is known; `base` is the block before its first. Where that is
+        behind the cursor, the book catches up by itself. Raises OtherBook."""
+        with self._write() as connection:
+            self._add(connection, deployment, base)
+        self._reload()
 
     def cursor(self) -> Cursor:
         """Where the index stands."""
-        cursor = repository.cursor(self._db)
+        cursor = repository.cursor(self._db, self._chain_id)
         if cursor is None:
             raise WriterOvertaken("the index was emptied by somebody else")
         return cursor
 
+    @property
+    def first(self) -> int:
+        """The first block that is indexed of any book."""
+        return min(book.from_block for book in self.books)
+
     def hashes_below(self, number: int, limit: int) -> list[tuple[int, bytes]]:
         """Number and hash of up to `limit` stored blocks up to `number`, highest first."""
-        return self._db.execute(
-            "SELECT number, hash FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT ?",
-            [number, limit],
-        ).fetchall()
+        return repository.recent_blocks(self._db, limit, number, self._chain)
 
     def hash_at(self, number: int) -> bytes | None:
         """Hash of a stored block."""
@@ -92,38 +105,43 @@ class Store:
 
     def proven(self) -> tuple[int, bytes]:
         """Number and hash of the block up to which no log can be missing."""
-        found = self._db.execute("SELECT proven, proven_hash FROM chains").fetchone()
-        if found[0] is None:
-            return self.hashes_below(self._deployment.from_block - 1, 1)[0]
-        return found[0], found[1]
+        found: tuple[int, bytes] = self._db.execute(
+            "SELECT proven, proven_hash FROM chains WHERE key = ?", [self._chain]
+        ).fetchone()
+        return found
 
     def set_proven(self, number: int, hash_: bytes) -> None:
         """Up to this block no log can be missing."""
-        with write(self._db) as connection:
-            _prove(connection, number, hash_)
+        with self._write() as connection:
+            self._prove(connection, number, hash_)
 
     def finalized(self) -> int | None:
         """Number of the newest block that the chain called final while we held it."""
-        return repository.standing(self._db).finalized
+        return repository.standing(self._db, self._chain_id).finalized
 
     def set_finality(self, safe: int | None, finalized: int | None) -> None:
         """What the chain calls safe and finalized, unless it knew better before."""
-        known = repository.standing(self._db)
+        known = repository.standing(self._db, self._chain_id)
         new = [
             max((n for n in pair if n is not None), default=None)
             for pair in zip(known[1:], (safe, finalized), strict=True)
         ]
         if new != [*known[1:]]:
-            with write(self._db) as connection:
-                connection.execute("UPDATE chains SET safe = ?, finalized = ?", new)
+            with self._write() as connection:
+                connection.execute(
+                    "UPDATE chains SET safe = ?, finalized = ? WHERE key = ?", (*new, self._chain)
+                )
 
     def blocks(self, first: int, last: int) -> Batch:
-        """What is stored of these blocks; of headers only those that are kept, without bloom."""
+        """What is stored of these blocks; of headers only those that are kept, without bloom; of
+        logs those of books that follow the cursor."""
+        chain = self._chain
         rows = self._db.execute(
-            "SELECT number, hash, parent, timestamp, 0 FROM blocks WHERE number BETWEEN ? AND ?",
-            [first, last],
+            "SELECT number, hash, parent, timestamp, 0 FROM blocks WHERE id BETWEEN ? AND ?",
+            [block_id(first, chain), block_id(last, chain)],
         )
-        logs = self._db.execute(_LOGS, [event_id(first, 0), event_id(last + 1, 0)])
+        bounds = event_id(first, 0, chain), event_id(last + 1, 0, chain)
+        logs = self._db.execute(_LOGS, bounds)
         return Batch(list(map(Header._make, rows)), list(map(Log._make, logs)))
 
     def append(
@@ -141,43 +159,111 @@ class Store:
         `proven`: no log of the blocks can be missing, nor of any below.
         """
         try:
-            with write(self._db) as connection:
-                _put_rows(connection, codes)
+            with self._write() as connection:
                 new = self._append(connection, cursor, batch, head, codes)
                 if proven:
-                    _prove(connection, new.number, new.hash)
+                    self._prove(connection, new.number, new.hash)
         except BaseException:
-            self._projection.forget()
+            self._forget()
             raise
         return new
 
+    def catch_up(self, book: Book, batch: Batch, codes: Mapping[int, bytes]) -> None:
+        """Adds blocks that follow `book.at`, with the logs of that book alone.
+
+        Raises LedgerMismatch, and SourceInconsistent if they are not those that are stored.
+        """
+        last = batch.headers[-1]
+        hashes = {header.number: header.hash for header in batch.headers}
+        known = self.hashes_below(last.number, len(batch.headers))
+        if any(hashes.get(number, hash_) != hash_ for number, hash_ in known):
+            raise SourceInconsistent(
+                f"the node has other blocks than the index up to {last.number}"
+            )
+        with_events = {log.block_number for log in batch.logs}
+        try:
+            with self._write() as connection:
+                self._move_book(connection, book, (last.number, last.hash))
+                self._put_blocks(connection, [h for h in batch.headers if h.number in with_events])
+                self._put_logs(connection, batch, codes)
+        except BaseException:
+            self._forget()
+            raise
+        self._reload()
+
+    def join(self, book: Book, cursor: Cursor) -> None:
+        """From `cursor` on the book, which has come there, is read together with the others."""
+        if book.at != cursor[:2]:
+            raise ValueError(f"book {book.address} is not at block {cursor.number}")
+        with self._write() as connection:
+            self._move_book(connection, book, None)
+            (base,) = self.hashes_below(book.from_block - 1, 1)
+            if self.proven() > base:  # its logs were not looked for when the blocks were proven
+                self._prove(connection, *base)
+        self._reload()
+
+    def restart(self, book: Book, base: Header) -> None:
+        """Takes back all that is known of a book that catches up, to read it again."""
+        with self._write() as connection:
+            self._move_book(connection, book, (base.number, base.hash))
+            for statement in (
+                "DELETE FROM event_rows WHERE event IN (SELECT id FROM events WHERE book_id = ?)",
+                "DELETE FROM events WHERE book_id = ?",
+                "DELETE FROM loans WHERE book_id = ?",
+            ):
+                connection.execute(statement, (book.id,))
+        self._forget()
+        self._reload()
+
     def rewind(self, cursor: Cursor, ancestor: Header) -> Cursor:
         """Takes back every block above `ancestor` and folds the touched loans again."""
-        self._projection.forget()
-        above = (event_id(ancestor.number + 1, 0),)
-        with write(self._db) as connection:
+        self._forget()
+        chain = self._chain
+        above = event_id(ancestor.number + 1, 0, chain), event_id(0, 0, chain + 1)
+        with self._write() as connection:
             touched = connection.execute(
-                "SELECT DISTINCT loan FROM events WHERE id >= ? AND loan IS NOT NULL", above
+                "SELECT DISTINCT loan, book_id FROM events "
+                "WHERE id >= ? AND id < ? AND loan IS NOT NULL",
+                above,
             ).fetchall()
-            connection.executemany("DELETE FROM loans WHERE id = ?", touched)
-            connection.execute("DELETE FROM events WHERE id >= ?", above)
-            connection.execute("DELETE FROM event_rows WHERE event >= ?", above)
-            self._remember_orphans(connection, ancestor)
-            connection.execute("DELETE FROM blocks WHERE number > ?", (ancestor.number,))
-            if ancestor.number < self._deployment.from_block:  # the base may have been replaced
-                connection.execute("DELETE FROM blocks")
-                _put_blocks(connection, [ancestor])
-            self._projection.fold_again(
-                connection, [loan for (loan,) in touched if loan < above[0]]
-            )
+            connection.executemany("DELETE FROM loans WHERE id = ?", [(id_,) for id_, _ in touched])
+            connection.execute("DELETE FROM events WHERE id >= ? AND id < ?", above)
+            connection.execute("DELETE FROM event_rows WHERE event >= ? AND event < ?", above)
+            self._take_back_blocks(connection, ancestor)
+            for book, projection in self._projections.items():
+                again = [loan for loan, of in touched if of == book and loan < above[0]]
+                projection.fold_again(connection, again)
             new = Cursor(ancestor.number, ancestor.hash, ancestor.timestamp)
             self._move(connection, cursor, new)
-            if self.proven()[0] > new.number:
-                _prove(connection, new.number, new.hash)
             connection.execute(
-                "UPDATE chains SET safe = min(safe, number), finalized = min(finalized, number)"
+                "UPDATE books SET number = ?, hash = ? WHERE chain_id = ? AND number >= ?",
+                (new.number, new.hash, self._chain_id, new.number),
             )
+            if self.proven()[0] >= new.number:
+                self._prove(connection, new.number, new.hash)
+            connection.execute(
+                "UPDATE chains SET safe = min(safe, number), finalized = min(finalized, number) "
+                "WHERE key = ?",
+                (chain,),
+            )
+        self._reload()
         return new
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._turn, write(self._db) as connection:
+            yield connection
+
+    def _forget(self) -> None:
+        for projection in self._projections.values():
+            projection.forget()
+
+    def _reload(self) -> None:
+        """Reads the books again; what is known of their loans is kept."""
+        self.books = repository.books(self._db, self._chain_id)
+        for book in self.books:
+            if book.id not in self._projections:
+                self._projections[book.id] = Projection(self._db, self._chain, book)
 
     def _fold_everything(self, connection: sqlite3.Connection) -> None:
         """Makes all loans again, by this release's rules; what the chain said stays."""
@@ -186,34 +272,78 @@ class Store:
         connection.execute("DROP TABLE loans")
         for statement in LOANS.split(";\n"):
             connection.execute(statement)
-        loans = connection.execute(
-            "SELECT DISTINCT loan FROM events WHERE loan IS NOT NULL ORDER BY loan"
-        )
-        while some := loans.fetchmany(_LOANS_AT_ONCE):
-            self._projection.fold_again(connection, [loan for (loan,) in some])
+        for book in repository.books(self._db):
+            key = connection.execute(
+                "SELECT key FROM chains WHERE chain_id = ?", (book.chain_id,)
+            ).fetchone()[0]
+            projection = Projection(self._db, key, book)
+            loans = connection.execute(
+                "SELECT DISTINCT loan FROM events WHERE loan IS NOT NULL AND book_id = ? "
+                "ORDER BY loan",
+                (book.id,),
+            )
+            while some := loans.fetchmany(_LOANS_AT_ONCE):
+                projection.fold_again(connection, [loan for (loan,) in some])
         connection.execute("UPDATE chains SET fold = ?", (FOLD,))
 
-    def _remember_orphans(self, connection: sqlite3.Connection, ancestor: Header) -> None:
+    def _take_back_blocks(self, connection: sqlite3.Connection, ancestor: Header) -> None:
+        above = block_id(ancestor.number + 1, self._chain), block_id(0, self._chain + 1)
         connection.execute(
-            "INSERT INTO orphans (hash, number, ancestor, ancestor_hash) "
-            "SELECT hash, number, ?, ? FROM blocks WHERE number > ? ORDER BY number",
-            (ancestor.number, ancestor.hash, ancestor.number),
+            "INSERT INTO orphans (chain, hash, number, ancestor, ancestor_hash) "
+            "SELECT ?, hash, number, ?, ? FROM blocks WHERE id >= ? AND id < ? ORDER BY id",
+            (self._chain, ancestor.number, ancestor.hash, *above),
         )
         connection.execute(
             "DELETE FROM orphans WHERE id <= (SELECT max(id) FROM orphans) - ?", (ORPHANS,)
         )
+        connection.execute("DELETE FROM blocks WHERE id >= ? AND id < ?", above)
+        if ancestor.number < self.first:  # the base may have been replaced
+            first = block_id(0, self._chain)
+            connection.execute("DELETE FROM blocks WHERE id >= ? AND id < ?", (first, above[1]))
+            self._put_blocks(connection, [ancestor])
 
     def _begin(self, connection: sqlite3.Connection, identity: ChainIdentity, base: Header) -> None:
+        (key,) = connection.execute("SELECT coalesce(max(key) + 1, 0) FROM chains").fetchone()
+        if key >= MOST_CHAINS:
+            raise OverflowError(f"an index holds {MOST_CHAINS} chains at most")
+        (others,) = connection.execute("SELECT count(*) FROM chains").fetchone()
         connection.execute(
-            "INSERT INTO chains (chain_id, genesis_hash, number, hash, timestamp, fold) "
-            "VALUES (?, ?, ?, ?, ?, 0)",  # the tables may be those of an earlier release
-            (self._chain_id, identity.genesis_hash, base.number, base.hash, base.timestamp),
+            "INSERT INTO chains (chain_id, key, genesis_hash, number, hash, timestamp, "
+            "proven, proven_hash, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._chain_id,
+                key,
+                identity.genesis_hash,
+                *base[:2],
+                base.timestamp,
+                *base[:2],
+                FOLD if others else 0,  # the tables may be those of an earlier release
+            ),
         )
+
+    def _add(self, connection: sqlite3.Connection, deployment: Deployment, base: Header) -> None:
+        wanted = self._chain_id, deployment.book
+        found = connection.execute(
+            "SELECT from_block FROM books WHERE chain_id = ? AND address = ?", wanted
+        ).fetchone()
+        if found is not None:
+            if found[0] != deployment.from_block:
+                raise OtherBook(
+                    f"this index has the book {deployment.book} from block {found[0]} on, not from "
+                    f"block {deployment.from_block}: use another --db"
+                )
+            return
+        (top,) = connection.execute(
+            "SELECT number FROM chains WHERE key = ?", (self._chain,)
+        ).fetchone()
+        at = base[:2] if base.number < top else (None, None)
         connection.execute(
-            "INSERT INTO books (chain_id, address, from_block) VALUES (?, ?, ?)",
-            (self._chain_id, self._deployment.book, self._deployment.from_block),
+            "INSERT INTO books (chain_id, address, from_block, number, hash) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (*wanted, deployment.from_block, *at),
         )
-        _put_blocks(connection, [base])
+        if base.number <= top:
+            self._put_blocks(connection, [base])
 
     def _append(
         self,
@@ -227,33 +357,80 @@ class Store:
         new = Cursor(last.number, last.hash, last.timestamp)
         self._move(connection, cursor, new)
         with_events = {log.block_number for log in batch.logs}
-        _put_blocks(
+        self._put_blocks(
             connection,
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
-        times = {header.number: header.timestamp for header in batch.headers}
-        events = self._projection.add(batch.logs, times, codes)
-        insert_many(connection, "events", EVENT, events)
-        self._projection.write(connection)
+        self._put_logs(connection, batch, codes)
         self._prune(connection, cursor.number, new.number)
         return new
 
+    def _put_logs(
+        self, connection: sqlite3.Connection, batch: Batch, codes: Mapping[int, bytes]
+    ) -> None:
+        base = event_id(0, 0, self._chain)
+        codes = {base | place: code for place, code in codes.items()}
+        _put_rows(connection, codes)
+        times = {header.number: header.timestamp for header in batch.headers}
+        for book, logs in _by_book(batch.logs, len(self.books)).items():
+            projection = self._projections[book]
+            insert_many(connection, "events", EVENT, projection.add(logs, times, codes))
+            projection.write(connection)
+
     def _move(self, connection: sqlite3.Connection, old: Cursor, new: Cursor) -> None:
+        """Moves the cursor, if it and the set of books are as they were when we looked."""
         moved = connection.execute(
             "UPDATE chains SET number = ?, hash = ?, timestamp = ? "
-            "WHERE chain_id = ? AND number = ? AND hash = ?",
-            (*new, self._chain_id, old.number, old.hash),
+            "WHERE key = ? AND number = ? AND hash = ? AND "
+            "(SELECT count(*) FROM books b WHERE b.chain_id = chains.chain_id AND b.number IS NULL)"
+            " = ?",
+            (*new, self._chain, old.number, old.hash, sum(not book.at for book in self.books)),
         )
         if moved.rowcount != 1:
             raise WriterOvertaken(f"the stored cursor is no longer at block {old.number}")
 
-    def _prune(self, connection: sqlite3.Connection, old: int, new: int) -> None:
-        """Forgets blocks without events that leave the window; the base block stays."""
-        connection.execute(
-            "DELETE FROM blocks WHERE number > ? AND number <= ? AND number >= ? AND NOT EXISTS "
-            "(SELECT 1 FROM events e WHERE e.id >= number << 20 AND e.id < (number + 1) << 20)",
-            (old - WINDOW, new - WINDOW, self._deployment.from_block),
+    def _move_book(
+        self, connection: sqlite3.Connection, book: Book, to: tuple[int, bytes] | None
+    ) -> None:
+        assert book.at is not None  # noqa: S101 - only such a book moves by itself
+        moved = connection.execute(
+            "UPDATE books SET number = ?, hash = ? WHERE id = ? AND number = ? AND hash = ?",
+            (*(to or (None, None)), book.id, *book.at),
         )
+        if moved.rowcount != 1:
+            raise WriterOvertaken(f"book {book.address} is no longer at block {book.at[0]}")
+
+    def _put_blocks(self, connection: sqlite3.Connection, headers: Sequence[Header]) -> None:
+        base = block_id(0, self._chain)
+        connection.executemany(
+            "INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?)",
+            [(base | h.number, h.hash, h.parent, h.timestamp) for h in headers],
+        )
+
+    def _prove(self, connection: sqlite3.Connection, number: int, hash_: bytes) -> None:
+        connection.execute(
+            "UPDATE chains SET proven = ?, proven_hash = ? WHERE key = ?",
+            (number, hash_, self._chain),
+        )
+
+    def _prune(self, connection: sqlite3.Connection, old: int, new: int) -> None:
+        """Forgets blocks without events that leave the window; those before a book's first stay."""
+        first = max(old - WINDOW + 1, self.first)
+        connection.execute(
+            "DELETE FROM blocks AS b WHERE id BETWEEN ? AND ? AND NOT EXISTS "
+            "(SELECT 1 FROM events e WHERE e.id >= b.id << 20 AND e.id < (b.id + 1) << 20)",
+            (block_id(max(0, first), self._chain), block_id(max(0, new - WINDOW), self._chain)),
+        )
+
+
+def _by_book(logs: list[Log], books: int) -> dict[int, list[Log]]:
+    """Logs by their book."""
+    if books == 1 and logs:
+        return {logs[0].book: logs}
+    found: dict[int, list[Log]] = {}
+    for log in logs:
+        found.setdefault(log.book, []).append(log)
+    return found
 
 
 def _put_rows(connection: sqlite3.Connection, codes: Mapping[int, bytes]) -> None:
@@ -265,19 +442,9 @@ def _put_rows(connection: sqlite3.Connection, codes: Mapping[int, bytes]) -> Non
     connection.executemany("INSERT INTO event_rows VALUES (?, ?)", hashes.items())
 
 
-def _put_blocks(connection: sqlite3.Connection, headers: Sequence[Header]) -> None:
-    connection.executemany(
-        "INSERT INTO blocks VALUES (?, ?, ?, ?)",
-        [(h.number, h.hash, h.parent, h.timestamp) for h in headers],
-    )
-
-
-def _prove(connection: sqlite3.Connection, number: int, hash_: bytes) -> None:
-    connection.execute("UPDATE chains SET proven = ?, proven_hash = ?", (number, hash_))
-
-
 _LOGS = (
-    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data "
-    "FROM events e JOIN blocks b ON b.number = e.block_number "
-    "WHERE e.id >= ? AND e.id < ? ORDER BY e.id"
+    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, e.book_id "
+    "FROM events e JOIN blocks b ON b.id = e.id >> 20 "
+    "WHERE e.id >= ? AND e.id < ? "
+    "AND e.book_id IN (SELECT id FROM books WHERE number IS NULL) ORDER BY e.id"
 )

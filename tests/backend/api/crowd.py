@@ -72,9 +72,9 @@ def make_index(folder: Path, loans: int) -> Settings:
     )  # nobody listens there
     begun = int(time.time()) - 10_000_000
     with open_database(settings.db, rebuildable=True) as db:
-        store = Store(db, deployment)
+        store = Store(db, CHAIN)
         base = _header(0, begun)
-        cursor = store.open(ChainIdentity(CHAIN, base.hash, b""), base)
+        cursor = store.open(ChainIdentity(CHAIN, base.hash, b""), deployment, base)
         last = -(-loans // _PER_BLOCK)
         for first in range(1, last + 1, _BATCH):
             headers = [_header(n, begun) for n in range(first, min(first + _BATCH, last + 1))]
@@ -93,7 +93,7 @@ def _log(header: Header, index: int, number: int) -> Log:
     parties = [bytes.fromhex(a[2:]).rjust(32, b"\0") for a in (borrower(number), lender(number))]
     topics = TOPICS["Originated"] + loan_id(number) + b"".join(parties)
     data = terms_words(_agreement(number))
-    return Log(header.number, index, header.hash, transaction(number), topics, data)
+    return Log(header.number, index, header.hash, transaction(number), topics, data, 1)
 
 
 def _agreement(number: int) -> Agreement:
