@@ -70,7 +70,7 @@ class Stack:
         known = self._find()
         self._say("Starting the chain")
         self._add(start_chain(layout, int(time.time()) - LENGTH * 86_400))
-        self._deploy(known)
+        self._deploy(known=known)
         rpc = Rpc(layout.rpc_url)
         chain = DevelopmentChain(rpc)
         self._say("Starting the service and the keeper")
@@ -85,7 +85,7 @@ class Stack:
             self._play(chain, rpc)
             state.mark_finished(layout)
 
-    def _deploy(self, known: bool) -> None:
+    def _deploy(self, *, known: bool) -> None:
         """The clock runs meanwhile: compiling takes a minute or two on a fresh machine."""
         if known:
             deploy(self._layout)
