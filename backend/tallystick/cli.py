@@ -36,6 +36,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),
+    "identity": (
+        "tallystick.identity.kyc.cli:identity",
+        "Keep what is known of people up to date.",
+    ),
     "vault": (
         "tallystick.identity.vault.cli:vault",
         "Keep the vault of personal data: keys, rotation, retention.",

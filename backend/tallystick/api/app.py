@@ -28,12 +28,14 @@ from tallystick.api.routes import (
     events,
     health,
     identity,
+    kyc,
     loans,
     offers,
     plans,
     portfolio,
     proof,
     quotes,
+    reviews,
     rights,
     statements,
     transactions,
@@ -94,6 +96,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         rights.own,
         approvals.router,
         api_keys.router,
+        kyc.router,
+        reviews.router,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -23,6 +23,16 @@ from tallystick.identity.authority.errors import (
     RoleMissing,
     SameEyes,
 )
+from tallystick.identity.kyc.errors import (
+    CaseClosed,
+    CaseOpen,
+    CheckFailed,
+    DocumentRefused,
+    ImageRefused,
+    KycError,
+    LevelMissing,
+    PartMissing,
+)
 from tallystick.identity.rights.errors import (
     ConsentMissing,
     FieldRefused,
@@ -49,6 +59,8 @@ def identity_problem() -> Iterator[None]:
         raise _access(error) from error
     except AuthorityError as error:
         raise _authority(error) from error
+    except KycError as error:
+        raise _kyc(error) from error
     except (RecordUnknown, RightsError) as error:
         raise _rights(error) from error
     except (IndexTaken, OnHold, RecordChanged, ScrubBlocked) as error:
@@ -85,6 +97,29 @@ def _authority(error: AuthorityError) -> Problem:
             return Problem("api_key_not_found", "You have no key with this id.")
         case _:
             return Problem("validation_failed", _sentence(error))
+
+
+def _kyc(error: KycError) -> Problem:
+    match error:
+        case CaseClosed(state=state):
+            return Problem("case_closed", _sentence(error), extra={"state": state})
+        case CaseOpen():
+            return Problem("case_undecided", "Go on with the case that you have, or withdraw it.")
+        case PartMissing(parts=parts):
+            return Problem("parts_missing", _sentence(error), extra={"parts": parts})
+        case CheckFailed(checks=checks):
+            return Problem("checks_not_passed", _sentence(error), extra={"checks": checks})
+        case ImageRefused(reason=reason):
+            return Problem("image_refused", _sentence(error), extra={"reason": reason})
+        case DocumentRefused(reason=reason):
+            wrong = FieldError(reason, pointer="#/data")
+            return Problem(
+                "document_refused", _sentence(error), errors=[wrong], extra={"reason": reason}
+            )
+        case LevelMissing():
+            return Problem("level_missing", "No level of yours is in force.")
+        case _:
+            return Problem("case_not_found", "There is no such case.")
 
 
 def _rights(error: Exception) -> Problem:

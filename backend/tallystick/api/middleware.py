@@ -18,6 +18,8 @@ logger = logging.getLogger("tallystick.api")
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
+_UPLOAD = re.compile(r"/v1/me/identity/cases/[^/]+/files/[^/]+")
+
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -79,6 +81,7 @@ class BodyMiddleware:
     """Refuses bodies that are too large, whether announced or streamed, or that are not JSON.
 
     The body is read whole before the application sees it, so that a refusal never comes half-way.
+    Only files are left to their route, which reads them once it knows whose they are.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
@@ -87,6 +90,9 @@ class BodyMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "PUT" and _UPLOAD.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:

@@ -70,6 +70,16 @@ CODES: dict[str, tuple[int, str]] = {
     "approval_not_found": (404, "No such request for approval"),
     "approval_closed": (409, "The request for approval is closed"),
     "api_key_not_found": (404, "No such API key"),
+    # being known
+    "case_not_found": (404, "No such identity case"),
+    "case_undecided": (409, "There is a case that is not decided yet"),
+    "case_closed": (409, "The state of the case does not allow it"),
+    "parts_missing": (409, "Files that the level needs were not uploaded"),
+    "checks_not_passed": (409, "Not every check is passed"),
+    "image_refused": (422, "The file is no image that can be kept"),
+    "document_refused": (422, "The document's data cannot be right"),
+    "level_missing": (409, "No level is in force"),
+    "attestation_unavailable": (503, "This service attests nothing"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

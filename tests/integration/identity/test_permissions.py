@@ -20,6 +20,7 @@ from tallystick.api.permissions import TABLE, RouteUndeclared, Rule, Whose, chec
 from tallystick.identity.authority.keys import Wish
 from tallystick.identity.authority.matters import Matter
 from tallystick.identity.authority.roles import EVERYBODY, GRANTED, Role, Scope
+from tallystick.identity.kyc.levels import Kind, Level
 
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "permissions.md"
 GUARDED = {name: rule for name, rule in TABLE.items() if not rule.public}
@@ -45,6 +46,13 @@ def _key(who: Someone) -> str:
     return who.access.keys.create(who.subject, WISH)[0].key_id
 
 
+def _case(who: Someone) -> str:
+    for case in who.access.cases.of_subject(who.subject):
+        if case.state == "open":
+            return case.case_id
+    return who.access.cases.open(who.subject, Kind.PERSON, Level.BASIC).case_id
+
+
 WISH = Wish("x", frozenset({Scope.WEBHOOKS_READ}), 1, 60)
 OBJECTS: dict[str, Callable[[Someone], str]] = {
     "session_id": _session,
@@ -53,19 +61,23 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "record": _contact,
     "approval_id": _request,
     "key_id": _key,
+    "case_id": _case,
+    "part": lambda _: "selfie",
 }
 """How somebody comes to have the object that a path names."""
-SHARED_NAMES = {"address", "purpose", "record"}
+SHARED_NAMES = {"address", "purpose", "record", "part"}
 """Their values say nothing of whose they are: a stranger finds his own, or nothing."""
 
 
-def call(who: Someone | None, name: str, objects: dict[str, str] | None = None) -> Response:
+def call(who: Someone, name: str, objects: dict[str, str] | None = None) -> Response:
     method, path = name.split(" ")
     for parameter in re.findall(r"{(\w+)}", path):
         value = (objects or {}).get(parameter) or _nobodys(parameter)
         path = path.replace("{" + parameter + "}", value)
-    http, headers = (who.http, who.headers) if who else (CLIENT[0], {})
-    return http.request(method, path, headers=headers, json={} if method != "GET" else None)
+    if name.startswith("PUT ") and "{part}" in name:
+        headers = who.headers | {"Content-Type": "image/png"}
+        return who.http.request(method, path, headers=headers, content=b"none")
+    return who.http.request(method, path, headers=who.headers, json={} if method != "GET" else None)
 
 
 INTRODUCTION = """\
@@ -76,17 +88,13 @@ Made from the table that the service asks before every request
 public, as the ledger is. Whoever signs in is borrower and lender of his own loans.
 
 """
-CLIENT: list[TestClient] = []
 
 
 def _nobodys(parameter: str) -> str:
+    if parameter == "part":
+        return "selfie"
     kind = parameter.removesuffix("_id")
     return f"{kind}_{'a' * 26}" if parameter.endswith("_id") else "x"
-
-
-@pytest.fixture(autouse=True)
-def client(http: TestClient) -> None:
-    CLIENT[:] = [http]
 
 
 def let_in(answer: Response) -> bool:

@@ -44,7 +44,7 @@ def list_approvals(
         after = None if starting_after is None else access.approvals.get(starting_after)
         found = access.approvals.page(state, after, limit + 1)
     return schemas.ApprovalPage(
-        data=[_approval(one) for one in found[:limit]], has_more=len(found) > limit
+        data=[approval_answer(one) for one in found[:limit]], has_more=len(found) > limit
     )
 
 
@@ -65,7 +65,7 @@ def request_approval(access: Gate, caller: Who, given: schemas.ApprovalRequest) 
         made = access.approvals.request(
             caller.subject, Matter(given.matter), given.object, given.content
         )
-    return _approval(made)
+    return approval_answer(made)
 
 
 @router.get(
@@ -76,14 +76,20 @@ def request_approval(access: Gate, caller: Who, given: schemas.ApprovalRequest) 
 )
 def get_approval(access: Gate, approval_id: schemas.ApprovalId) -> schemas.Approval:
     with identity_problem():
-        return _approval(access.approvals.get(approval_id))
+        return approval_answer(access.approvals.get(approval_id))
 
 
 @router.post(
     "/approvals/{approval_id}/approve",
     operation_id="approve",
     summary="Agree to what another person asked for",
-    responses=session_responses(*_DECIDING, "signed_message_refused", "chain_unavailable"),
+    responses=session_responses(
+        *_DECIDING,
+        "signed_message_refused",
+        "checks_not_passed",
+        "case_closed",
+        "chain_unavailable",
+    ),
 )
 def approve(
     access: Gate, caller: Who, approval_id: schemas.ApprovalId, given: SignedMessage
@@ -91,7 +97,7 @@ def approve(
     """Signed (act `approve`) over exactly what was asked for. Roles change at once; everything else
     is then done by `use`."""
     with identity_problem():
-        return _approval(access.approve(caller.session, approval_id, signed(given)))
+        return approval_answer(access.approve(caller.session, approval_id, signed(given)))
 
 
 @router.post(
@@ -102,7 +108,7 @@ def approve(
 )
 def refuse(access: Gate, caller: Who, approval_id: schemas.ApprovalId) -> schemas.Approval:
     with identity_problem():
-        return _approval(access.approvals.refuse(caller.subject, approval_id))
+        return approval_answer(access.approvals.refuse(caller.subject, approval_id))
 
 
 @router.post(
@@ -115,7 +121,7 @@ def withdraw_request(
     access: Gate, caller: Who, approval_id: schemas.ApprovalId
 ) -> schemas.Approval:
     with identity_problem():
-        return _approval(access.approvals.withdraw(caller.subject, approval_id))
+        return approval_answer(access.approvals.withdraw(caller.subject, approval_id))
 
 
 @router.post(
@@ -128,7 +134,7 @@ def use_approval(access: Gate, caller: Who, approval_id: schemas.ApprovalId) -> 
     """Once, within three days. `rotate_keys` is carried out by this call; a write-off and a waiver
     are signed and sent by the lender's wallet, and this call records that they may be."""
     with identity_problem():
-        return _approval(access.use_approval(caller.session, approval_id))
+        return approval_answer(access.use_approval(caller.session, approval_id))
 
 
 @router.get(
@@ -148,7 +154,8 @@ def list_roles(access: Gate) -> schemas.Grants:
     )
 
 
-def _approval(found: Approval) -> schemas.Approval:
+def approval_answer(found: Approval) -> schemas.Approval:
+    """A request as its answer."""
     return schemas.Approval(
         approval_id=found.approval_id,
         matter=found.matter,

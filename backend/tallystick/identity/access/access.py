@@ -20,6 +20,10 @@ from tallystick.identity.authority.grants import Grants
 from tallystick.identity.authority.keys import ApiKeys
 from tallystick.identity.authority.matters import Matter
 from tallystick.identity.authority.schema import schema as authority_schema
+from tallystick.identity.kyc.cases import Cases
+from tallystick.identity.kyc.provider import LocalProvider, Sanctions
+from tallystick.identity.kyc.schema import schema as kyc_schema
+from tallystick.identity.kyc.standing import Levels
 from tallystick.identity.rights.rights import Rights
 from tallystick.identity.rights.schema import schema as rights_schema
 from tallystick.identity.vault import Vault
@@ -41,7 +45,7 @@ class Signed:
 
 def identity_file(path: Path) -> PrivateFile:
     """The file of sessions and of the audit trail, made if there is none."""
-    return PrivateFile(path, schema, trail_schema, rights_schema, authority_schema)
+    return PrivateFile(path, schema, trail_schema, rights_schema, authority_schema, kyc_schema)
 
 
 class Access:
@@ -54,9 +58,11 @@ class Access:
         place: Place,
         rpc: Rpc,
         administrators: Iterable[str] = (),
+        sanctions: Sanctions | None = None,
     ) -> None:
         self.place = place
         self.vault = vault
+        self.sanctions = sanctions
         self.file = file
         self.challenges = Challenges(file, vault, place, rpc)
         self.sessions = Sessions(file, vault)
@@ -65,6 +71,8 @@ class Access:
         self.grants = Grants(file, vault, administrators)
         self.approvals = Approvals(file, vault, self.grants)
         self.keys = ApiKeys(file, vault, self.grants)
+        self.cases = Cases(file, vault, self.rights, self.approvals, LocalProvider(sanctions))
+        self.levels = Levels(file, vault, self.rights)
 
     @classmethod
     def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:

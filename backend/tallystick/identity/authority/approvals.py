@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tallystick.db import write
 from tallystick.identity.authority import grants
@@ -202,7 +202,7 @@ class Approvals:
             act = "approve" if state == "approved" else "refuse"
             append(conn, Fact(checker, act, approval_id, found.matter), now)
             if effect is not None:
-                effect(conn, found, now)
+                effect(conn, replace(found, checker=checker), now)
                 _move(conn, approval_id, "done", now)
                 append(conn, Fact(_SERVICE, found.matter, found.object, approval_id), now)
         return self.get(approval_id)

@@ -54,7 +54,7 @@ class Purpose:
 
 _ALL = (
     Purpose("own_request", Basis.OWN_REQUEST, ("person", "contact", "wallets", "consents")),
-    Purpose("identity_check", Basis.LEGAL_DUTY, ("person", "contact")),
+    Purpose("identity_check", Basis.LEGAL_DUTY, ("person", "contact", "documents")),
     Purpose("servicing", Basis.CONTRACT, ("contact",)),
     Purpose(
         "scoring",

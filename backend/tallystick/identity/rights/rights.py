@@ -134,8 +134,19 @@ class Rights:
         done = erase(self._vault, subject)
         with self._file.open() as db, write(db) as conn:
             append(conn, Fact(subject, "erase", done.erasure_id, "own_request"), self._vault.now())
-            for table in ("sessions", "restrictions", "roles", "api_keys"):
+            for table in (
+                "sessions",
+                "restrictions",
+                "roles",
+                "api_keys",
+                "kyc_cases",
+                "kyc_levels",
+            ):
                 conn.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))  # noqa: S608
+            conn.execute(
+                "UPDATE attestations SET state = 'to_revoke' WHERE subject = ? AND state = 'valid'",
+                (subject,),
+            )
         return done
 
     def receipt(self, erasure_id: str) -> Erasure:

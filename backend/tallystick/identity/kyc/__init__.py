@@ -1,0 +1,1 @@
+"""Knowing whom one deals with: cases, documents, checks, and the level that follows."""

@@ -1,0 +1,53 @@
+"""`tallystick identity`."""
+
+from __future__ import annotations
+
+import click
+
+from tallystick.chain.deployment import checked_address, load_deployment
+from tallystick.chain.errors import ChainError
+from tallystick.chain.rpc import Rpc
+from tallystick.chain.sender import Sender
+from tallystick.config import Settings, SettingsError
+from tallystick.identity.access.access import Access
+from tallystick.identity.attestations import Gate, revoke
+from tallystick.identity.vault.errors import VaultError
+
+
+@click.group()
+def identity() -> None:
+    """Keep what is known of people up to date."""
+
+
+@identity.command()
+def recheck() -> None:
+    """End levels whose time is over, look up sanctions again, close abandoned cases.
+
+    Attestations of levels that ended are revoked on chain where TALLYSTICK_GATE and
+    TALLYSTICK_ISSUER_KEY are set. For a daily schedule.
+    """
+    try:
+        settings = Settings.from_environment()
+        chain_id = load_deployment(settings.deployment).chain_id
+        rpc = Rpc(settings.rpc_url)
+        access = Access.open(settings, chain_id, rpc)
+        try:
+            done = access.levels.recheck(access.sanctions)
+            closed = access.cases.close_abandoned()
+            revoked = _revoke(access, settings, rpc, chain_id)
+        finally:
+            access.close()
+    except (SettingsError, VaultError, ChainError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{done.ended} levels ended, {done.checked} looked up, {done.listed} listed,"
+        f" {closed} cases closed, {revoked} attestations revoked"
+    )
+
+
+def _revoke(access: Access, settings: Settings, rpc: Rpc, chain_id: int) -> int:
+    if settings.gate is None or settings.issuer_key is None:
+        return 0
+    gate = Gate(chain_id, checked_address(settings.gate))
+    sender = Sender(rpc, settings.issuer_key.get_secret_value(), chain_id)
+    return access.levels.revoke_pending(lambda digest: revoke(sender, gate, digest))
