@@ -3,12 +3,13 @@ PORT ?= 8000
 CHAIN_PORT ?= 8545
 NETWORK ?= local
 EVENTS ?= 100000
+LOANS ?= 100000
 KILLS ?= 1000
 SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-indexer bench-growth bench-scoring soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +64,9 @@ bench-scoring: setup ## AUC, calibration and speed of the scorecard beside other
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api
+
+bench-http: setup ## requests per second and waiting times with LOANS=100000, beside a bare FastAPI route
+	@LOANS=$(LOANS) .venv/bin/python -m bench.sockets
 
 screenshots: setup ## refresh the pictures of the README from a running stack (make run)
 	@tools/screenshots.sh http://127.0.0.1:$(PORT)

@@ -4,7 +4,8 @@
 
 Requests go straight into the application, without sockets, so that what is measured is ours. The
 measure beside it, in the same run, is a route of FastAPI that returns one word: `times` says how
-many such routes an answer costs. Medians of processor time. The last line is one JSON object.
+many such routes an answer costs. No answer is kept for the next request here, see
+`make bench-http`. Medians of processor time. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ def main() -> None:
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             app = create_app(crowd.make_index(Path(folder), size))
+            crowd.keep_no_answers(app)
             for name, path in PATHS.items():
                 results[name][str(size)] = round(asyncio.run(milliseconds(app, path)), 3)
             app.state.server.close()

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tallystick.api.answers import Answer, AnswerCache, is_steady
 from tallystick.api.guard import GuardedRoute, Handler
 from tallystick.api.idempotency import (
     IdempotencyStore,
@@ -18,12 +19,16 @@ from tallystick.api.idempotency import (
 )
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 
+_CACHE_CONTROL = "no-cache"
+
 
 class LedgerRoute(GuardedRoute):
     """GET answers carry an ETag and honour `If-None-Match`; POSTs honour `Idempotency-Key`."""
 
     def inner(self, handler: Handler) -> Handler:
-        return _conditional(handler) if self.methods == {"GET"} else _idempotent(handler)
+        if self.methods != {"GET"}:
+            return _idempotent(handler)
+        return _remembered(handler) if is_steady(self.endpoint) else _conditional(handler)
 
 
 def _conditional(handler: Handler) -> Handler:
@@ -31,19 +36,49 @@ def _conditional(handler: Handler) -> Handler:
         response = await handler(request)
         if response.status_code != 200:
             return response
-        tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
-        response.headers["ETag"] = tag
-        response.headers.setdefault("Cache-Control", "no-cache")
-        asked = [
-            part.strip().removeprefix("W/")
-            for part in request.headers.get("if-none-match", "").split(",")
-        ]
-        if tag in asked or asked == ["*"]:
-            kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
-            return Response(status_code=304, headers=kept)
-        return response
+        response.headers["ETag"] = _tag(bytes(response.body))
+        response.headers.setdefault("Cache-Control", _CACHE_CONTROL)
+        return _unless_known(request, response)
 
     return handle
+
+
+def _remembered(handler: Handler) -> Handler:
+    """As `_conditional`, and an answer that was given already is not made again."""
+
+    async def handle(request: Request) -> Response:
+        answers: AnswerCache = request.app.state.server.answers
+        url = request.scope["path"].encode() + b"?" + request.scope["query_string"]
+        version = answers.version()
+        answer = answers.get(url, version)
+        if answer is None:
+            response = await handler(request)
+            if response.status_code != 200:
+                return response
+            body = bytes(response.body)
+            answer = Answer(body, response.headers["content-type"], _tag(body))
+            answers.put(url, version, answer)
+        headers = {"ETag": answer.etag, "Cache-Control": _CACHE_CONTROL}
+        response = Response(answer.body, headers=headers, media_type=answer.media_type)
+        return _unless_known(request, response)
+
+    return handle
+
+
+def _unless_known(request: Request, response: Response) -> Response:
+    """304 when the caller has this answer already (RFC 9110, 13.1.2)."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return response
+    asked = [part.strip().removeprefix("W/") for part in given.split(",")]
+    if response.headers["ETag"] in asked or asked == ["*"]:
+        kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
+        return Response(status_code=304, headers=kept)
+    return response
+
+
+def _tag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def _idempotent(handler: Handler) -> Handler:

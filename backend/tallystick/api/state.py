@@ -11,6 +11,7 @@ from weakref import WeakSet
 import orjson
 from starlette.requests import Request
 
+from tallystick.api.answers import AnswerCache
 from tallystick.api.clock import Clock
 from tallystick.api.feed import Follower
 from tallystick.api.idempotency import IdempotencyStore
@@ -54,6 +55,11 @@ class ServerState:
         with self.writing() as db:
             for schema in (index_schema, offers_schema, api_schema):
                 migrate(db, schema)
+        self.answers = AnswerCache(
+            open_database(settings.db, readonly=True),
+            settable=self.clock.settable,
+            facts=lambda: self.tokens.known,
+        )
 
     @property
     def block_tag(self) -> str:
@@ -102,6 +108,7 @@ class ServerState:
 
     def close(self) -> None:
         """Closes idle connections."""
+        self.answers.close()
         for idle in (self._readers, self._writers):
             while not idle.empty():
                 idle.get_nowait().conn.close()

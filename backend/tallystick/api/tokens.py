@@ -39,8 +39,16 @@ class Tokens:
         self._known: dict[str, TokenFacts] = {}
         self._lock = Lock()
 
+    @property
+    def known(self) -> int:
+        """How many tokens have told of themselves."""
+        return len(self._known)
+
     def facts(self, address: str) -> TokenFacts:
         """The token's facts; never raises."""
+        known = self._known.get(address)
+        if known is not None:
+            return known
         address = to_checksum_address(address)
         with self._lock:
             known = self._known.get(address)

@@ -206,10 +206,11 @@ def state_of(row: sqlite3.Row, closed: EventRef | None, failed: CollectFailed | 
     """The state without payments and changes. `row` is one of `repository.LOANS`; `closed` and
     `failed` are the events that it names."""
     amount = unpack_amount
-    terms, agreement = _in_force(row)
+    original = _planned(terms_from_words(row["data"]), row["code"])
+    terms, agreement = _in_force(row, original)
     return LoanState(
         loan_id=row["loan_id"],
-        original=_planned(terms_from_words(row["data"]), row["code"]),
+        original=original,
         agreement=agreement,
         terms=terms,
         stored=_stored(row),
@@ -229,10 +230,11 @@ def state_of(row: sqlite3.Row, closed: EventRef | None, failed: CollectFailed | 
     )
 
 
-def _in_force(row: sqlite3.Row) -> tuple[bytes, Agreement]:
-    """Digest of the terms in force, and the terms."""
+def _in_force(row: sqlite3.Row, original: Agreement | None = None) -> tuple[bytes, Agreement]:
+    """Digest of the terms in force, and the terms; `original` if it was read already."""
     if row["terms"] is None:
-        return row["loan_id"], _planned(terms_from_words(row["data"]), row["code"])
+        agreement = original or _planned(terms_from_words(row["data"]), row["code"])
+        return row["loan_id"], agreement
     agreement = _planned(terms_from_words(row["terms_data"]), row["terms_code"])
     return row["terms_topics"][64:96], agreement
 

@@ -57,6 +57,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Trac
         with open_database(settings.db) as db:
             migrate(db, settlement)
         app = create_app(settings)
+        crowd.keep_no_answers(app)
         reader = open_database(settings.db, readonly=True)
         traced = Traced(TestClient(app), reader)
         reader.conn.set_trace_callback(traced.statements.append)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from tallystick.api.answers import steady
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.schemas.loans import (
@@ -36,6 +37,7 @@ READ_ERRORS = document_responses("loan_not_found", "validation_failed", "index_n
     summary="List loans, newest first",
     responses=document_responses("validation_failed", "cursor_unknown", "index_not_ready"),
 )
+@steady
 def list_loans(
     state: State,
     borrower: Annotated[str | None, Account] = None,
@@ -78,6 +80,7 @@ def list_loans(
 @router.get(
     "/{loan_id}", operation_id="get_loan", summary="One loan with its terms", responses=READ_ERRORS
 )
+@steady
 def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
     """The terms are those in force; hashing them gives `terms`, the loan id until the first
     amendment. `/amendments` tells how they came about."""
@@ -91,6 +94,7 @@ def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
     summary="Restructurings: what was forgiven, and the new terms",
     responses=READ_ERRORS,
 )
+@steady
 def list_amendments(state: State, loan_id: LoanId) -> AmendmentsAnswer:
     """Oldest first, after the terms that the loan began with, whose digest is the loan id."""
     with state.snapshot() as snapshot:
@@ -103,6 +107,7 @@ def list_amendments(state: State, loan_id: LoanId) -> AmendmentsAnswer:
     summary="Everything that happened to a loan",
     responses=READ_ERRORS,
 )
+@steady
 def list_events(state: State, loan_id: LoanId) -> EventsAnswer:
     """Oldest first: the whole life, from its origination to its end."""
     with state.snapshot() as snapshot:
@@ -115,6 +120,7 @@ def list_events(state: State, loan_id: LoanId) -> EventsAnswer:
     summary="Each row as agreed, as it stands and as paid",
     responses=READ_ERRORS,
 )
+@steady
 def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
     """All rows of the terms in force, in order; at most 600."""
     with state.snapshot() as snapshot:
@@ -127,6 +133,7 @@ def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
     summary="Payments and how each was applied",
     responses=READ_ERRORS,
 )
+@steady
 def list_payments(state: State, loan_id: LoanId) -> PaymentsAnswer:
     """Oldest first, each with its transaction and log."""
     with state.snapshot() as snapshot:
