@@ -26,6 +26,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
     "score": ("tallystick.scoring.cli:score", "Train scorecards, and score with them."),
+    "screen": (
+        "tallystick.screening.cli:screen",
+        "Judge what screening finds, and keep sanctions lists.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

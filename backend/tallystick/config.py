@@ -109,6 +109,10 @@ class Settings(BaseModel):
     screening: Path = Field(
         Path("var/screening.db"), description="SQLite file of traces, hits and their reviews"
     )
+    screening_lists: Path = Field(
+        Path("var/lists"),
+        description="folder of sanctions lists, as `tallystick screen list` keeps",
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

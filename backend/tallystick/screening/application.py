@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from tallystick.intake.quality import Quality
@@ -15,7 +15,8 @@ class Application:
     `subject` is the vault's id of the applicant. `names` are all forms that the applicant gave, in
     any script. `identifiers` are values that belong to one person, by kind (`national_id`, `phone`,
     `email`, `bank_account`, ...); they, `devices` and `networks` leave this object only as blind
-    indexes. `statements` are the quality reports of the bank statements that were handed in.
+    indexes. `statements` are the quality reports of the bank statements that were handed in;
+    `funders` are the wallets from which money came, by wallet.
     """
 
     application_id: str
@@ -29,6 +30,7 @@ class Application:
     devices: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     statements: tuple[Quality, ...] = ()
+    funders: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def traces(self) -> list[tuple[str, str]]:
         """Kind and value of everything that another application may share."""

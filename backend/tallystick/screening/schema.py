@@ -55,3 +55,20 @@ def m001_screening(db: Database) -> None:
 
     CREATE INDEX reviews_by_hit ON reviews (hit);
     """)
+
+
+@schema()
+def m002_transfers(db: Database) -> None:
+    """Money from wallet to wallet, as blind indexes; `trace` is the first of the application that
+    told of it."""
+    db.executescript("""
+    CREATE TABLE transfers (
+        one BLOB NOT NULL,
+        other BLOB NOT NULL,
+        trace INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (one, other)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX transfers_by_other ON transfers (other);
+    """)

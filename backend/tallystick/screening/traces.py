@@ -52,19 +52,30 @@ class Tracks:
     before: int
 
 
-def blinded(application: Application, blinds: Blinds) -> tuple[Trace, ...]:
-    """The traces of an application, to be written with `record`."""
+@dataclass(frozen=True, slots=True)
+class Blinded:
+    """What of an application is kept: its traces, and pairs of wallets between which money went."""
+
+    traces: tuple[Trace, ...]
+    transfers: tuple[tuple[bytes, bytes], ...]
+
+
+def blinded(application: Application, blinds: Blinds) -> Blinded:
+    """What is kept of an application, to be written with `record`."""
     own = Trace("applicant", blinds.blind("applicant", application.subject), None)
-    return (
-        own,
-        *(
-            Trace(kind, blinds.blind(kind, value), blinds.find(kind, value))
-            for kind, value in application.traces()
-        ),
+    traces = (
+        Trace(kind, blinds.blind(kind, value), blinds.find(kind, value))
+        for kind, value in application.traces()
     )
+    transfers = (
+        (blinds.blind("wallet", wallet), blinds.blind("wallet", sender))
+        for wallet, senders in application.funders.items()
+        for sender in senders
+    )
+    return Blinded((own, *traces), tuple(transfers))
 
 
-def record(conn: sqlite3.Connection, application: Application, traces: tuple[Trace, ...]) -> Tracks:
+def record(conn: sqlite3.Connection, application: Application, kept: Blinded) -> Tracks:
     """Writes the traces, once for every application."""
     mine = "SELECT min(id) FROM traces WHERE application = ?"
     (first,) = conn.execute(mine, (application.application_id,)).fetchone()
@@ -74,11 +85,16 @@ def record(conn: sqlite3.Connection, application: Application, traces: tuple[Tra
             " ON CONFLICT DO NOTHING",
             [
                 (application.application_id, application.subject, t.kind, t.digest, application.at)
-                for t in traces
+                for t in kept.traces
             ],
         )
         (first,) = conn.execute(mine, (application.application_id,)).fetchone()
-    return Tracks(application, traces, first)
+        conn.executemany(
+            "INSERT INTO transfers (one, other, trace, at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            [(*pair, first, application.at) for pair in kept.transfers],
+        )
+    return Tracks(application, kept.traces, first)
 
 
 def velocity(conn: sqlite3.Connection, tracks: Tracks, rules: Rules) -> Iterable[Hit]:

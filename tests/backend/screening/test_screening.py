@@ -12,6 +12,7 @@ import pytest
 from tests.backend.identity.vault.safe import vault_in
 from tests.backend.screening.people import HOUR, NOON, Blinds, application
 
+from tallystick.intake.quality import Quality
 from tallystick.screening import HitUnknown, ReviewRefused, RulesInvalid, Screening, Severity
 from tallystick.screening.rules import load_rules
 from tallystick.screening.texts import NAMES, TEXTS
@@ -112,7 +113,13 @@ def test_confirmed_fraud_follows_the_person_and_what_it_used(screening: Screenin
     mine = screening.screen(application(3, subject="subject_2"))
     assert [(hit.rule, hit.severity) for hit in mine] == [("known_fraud", Severity.DECLINE)]
     late = screening.screen(application(4, at=NOON + 99 * HOUR, devices=("d",)))
-    assert [(hit.rule, hit.severity) for hit in late] == [("known_fraud", Severity.REFER)]
+    assert [(hit.rule, hit.severity) for hit in late] == [
+        ("known_fraud", Severity.REFER),
+        ("ring_fraud", Severity.REFER),
+    ]
+    assert late[1].text() == (
+        "An applicant whose fraud was confirmed is 2 links away: applicant - device - applicant."
+    )
     screening.review(filed.hit_id, "reviewer_2", "cleared", "a twin", at=NOON + 1)
     assert screening.screen(application(5, subject="subject_2")) == []
     (again,) = screening.hits_of("application_2")
@@ -203,3 +210,53 @@ def test_a_hit_is_unlike_another_in_what_it_saw(screening: Screening) -> None:
     other = replace(one, application_id="application_2", subject="subject_2")
     hits = screening.screen(other)
     assert rules_of(hits) == [("duplicate", "wallet")]
+
+
+def test_linked_through_many_things_and_money(screening: Screening) -> None:
+    screening.screen(application(1, devices=("a",)))
+    screening.screen(application(2, at=NOON + 90 * HOUR, devices=("a",), wallets=("0x2",)))
+    screening.screen(application(3, at=NOON + 180 * HOUR, wallets=("0x3",)))
+    fourth = application(
+        4, at=NOON + 270 * HOUR, wallets=("0x4",), funders={"0x4": ["0x2", "0x3"]}, devices=("b",)
+    )
+    assert screening.screen(fourth) == []  # four are not more than four
+    hits = screening.screen(application(5, at=NOON + 360 * HOUR, devices=("b",)))
+    assert rules_of(hits) == [("ring", None)]
+    assert hits[0].facts == {"subjects": 5, "most": 4}
+    assert screening.screen(fourth) == []
+    (group,) = screening.rings()
+    assert group["subjects"] == [f"subject_{number}" for number in range(1, 6)]
+    assert group["share"] == ["device", "wallet"]
+
+
+def test_a_public_computer_links_nobody(tmp_path: Path) -> None:
+    data = json.loads(load_rules().model_dump_json())
+    data["velocity"], data["ring"]["hub"] = [], 8
+    (tmp_path / "rules.yaml").write_text(json.dumps(data))
+    rules = load_rules(tmp_path / "rules.yaml")
+    screening = Screening(tmp_path / "screening.db", Blinds(), rules)
+    found = [screening.screen(application(n, devices=("library",))) for n in range(12)]
+    assert [bool(hits) for hits in found] == [False] * 4 + [True] * 5 + [False] * 3
+    assert screening.rings() == []
+
+
+def test_statements_that_do_not_add_up(screening: Screening) -> None:
+    day = NOON // 86_400
+    good = Quality("aa", 10, day - 90, day - 1, ("CNY",), checked_balances=9)
+    assert screening.screen(application(1, statements=(good,))) == []
+    bad = replace(
+        good, wrong_balances=2, wrong_row=7, repeats=1, repeat_row=4, longest_gap=50, gap_row=9
+    )
+    old = replace(bad, last_day=day - 60, currencies=("CNY", "USD"))
+    hits = screening.screen(application(2, statements=(old,)))
+    assert [(hit.rule, hit.severity.value) for hit in hits] == [
+        ("statement_arithmetic", "refer"),
+        ("statement_currencies", "info"),
+        ("statement_gap", "info"),
+        ("statement_repeats", "info"),
+        ("statement_stale", "info"),
+    ]
+    assert hits[0].text("zh") == (
+        "银行流水的算术不符:2 处余额与之前的金额不一致,首次出现在第 7 行。"
+    )
+    assert [filed.hit.rule for filed in screening.open_hits()] == ["statement_arithmetic"]

@@ -1,0 +1,63 @@
+"""Hits on sanctions lists: names in any spelling, wallets exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from tallystick.screening.application import Application
+from tallystick.screening.hits import Fact, Hit, found
+from tallystick.screening.rules import Rules
+from tallystick.screening.sanctions.index import ListIndex, Match
+
+Birth = Literal["birth_same", "birth_year", "birth_other", "birth_unknown"]
+_YEAR: Final = 4
+
+
+def sanctions(index: ListIndex, application: Application, rules: Rules) -> Iterable[Hit]:
+    """Entries whose name resembles one of the applicant's, or that name one of its wallets."""
+    rule = rules.sanctions
+    told: dict[tuple[str, str], tuple[Match, Birth]] = {}
+    for name in application.names:
+        for match in index.search(name, rule.likeness):
+            birth = compare_births(application.birth_date, match.entry.births)
+            if birth == "birth_other" and match.likeness < rule.likeness_other_birth:
+                continue
+            key = match.source.source, match.entry.entry
+            if key not in told or told[key][0].likeness < match.likeness:
+                told[key] = match, birth
+    for match, birth in told.values():
+        facts: dict[str, Fact] = {
+            "list": match.source.label,
+            "entry": match.entry.entry,
+            "listed": match.listed,
+            "likeness": match.likeness,
+            "birth": birth,
+        }
+        compared = [list(application.names), application.birth_date, match.source.sha256]
+        yield found("sanctions_name", rule.severity, facts, compared, rules.digest)
+    for wallet in application.wallets:
+        listed = index.wallet(wallet)
+        if listed is not None:
+            entry, source = listed
+            facts = {
+                "wallet": wallet,
+                "list": source.label,
+                "entry": entry.entry,
+                "listed": entry.names[0],
+            }
+            yield found("sanctions_wallet", rule.wallet, facts, source.sha256, rules.digest)
+
+
+def compare_births(given: str | None, listed: tuple[str, ...]) -> Birth:
+    """What a date of birth says about being one of the listed ones (dates, or years alone).
+
+    Lists are often wrong by a year, and a year alone is `birth_year` within one.
+    """
+    if not given or not listed:
+        return "birth_unknown"
+    if given in listed:
+        return "birth_same"
+    year = int(given[:_YEAR])
+    near = any(abs(year - int(birth[:_YEAR])) <= 1 for birth in listed)
+    return "birth_year" if near else "birth_other"
