@@ -30,6 +30,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.screening.cli:screen",
         "Judge what screening finds, and keep sanctions lists.",
     ),
+    "decisions": (
+        "tallystick.decisions.cli:decisions",
+        "Release lending policies, and repeat decisions.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

@@ -116,6 +116,13 @@ class Settings(BaseModel):
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )
+    lender_key: SecretStr | None = Field(
+        None, description="private key of the account that lends, and signs what is decided"
+    )
+    lender_token: str | None = Field(None, description="address of the token that is lent")
+    policy_signers: Annotated[tuple[str, ...] | None, BeforeValidator(_listed)] = Field(
+        None, description="accounts of which two release a policy, separated by commas"
+    )
 
     @property
     def origin(self) -> str:

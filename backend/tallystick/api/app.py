@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tallystick.api.guard import GuardedRoute
+from tallystick.api.lending import open_lending
 from tallystick.api.limiter import KeyLimiter, RateLimitMiddleware
 from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
 from tallystick.api.openapi import build_openapi
@@ -23,6 +24,7 @@ from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
 from tallystick.api.routes import (
     api_keys,
+    applications,
     approvals,
     chain,
     events,
@@ -53,7 +55,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
 
     Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
     when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
-    be used.
+    be used, `SettingsError` when the lender's cannot.
     """
     state = ServerState(settings)
     access = open_access(settings, state)
@@ -74,6 +76,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     )
     app.state.server = state
     app.state.access = access
+    app.state.lending = open_lending(settings, state, access)
     app.state.idempotency = state.idempotency
     app.state.key_limiter = KeyLimiter()
     for router in (
@@ -98,6 +101,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         api_keys.router,
         kyc.router,
         reviews.router,
+        applications.own,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tallystick.api.callers import COOKIE, CSRF_HEADER
+from tallystick.api.lending import TAG as LENDING
 from tallystick.api.people import TAG
 from tallystick.api.permissions import Rule, rule_for
 from tallystick.api.problems import document_responses
@@ -64,6 +65,8 @@ _BODY_CODES: tuple[str, ...] = (
     "payload_too_large",
     "unsupported_media_type",
 )
+_PRIVATE = ([TAG], [LENDING])
+"""Tags of operations whose answers nobody keeps."""
 _KEY_CODES = ("idempotency_key_in_flight", "idempotency_key_reused")
 
 
@@ -113,14 +116,14 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     parameters = operation.setdefault("parameters", [])
     if "text/event-stream" in operation["responses"].get("200", {}).get("content", {}):
         return
-    if method == "get" and operation.get("tags") == [TAG]:
+    if method == "get" and operation.get("tags") in _PRIVATE:
         return
     if method == "get":
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not Modified"}
         return
     codes = _BODY_CODES
-    if operation.get("tags") != [TAG]:
+    if operation.get("tags") not in _PRIVATE:
         parameters.append(_IDEMPOTENCY_KEY)
         codes += _KEY_CODES
     for status, response in document_responses(*codes).items():

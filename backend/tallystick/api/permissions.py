@@ -87,6 +87,11 @@ TABLE: dict[str, Rule] = {
     "POST /v1/quotes/prepayment": PUBLIC,
     "POST /v1/quotes/restructuring": PUBLIC,
     "POST /v1/quotes/plan": PUBLIC,
+    # credit
+    "POST /v1/me/applications": OWN,
+    "GET /v1/me/applications": OWN,
+    "GET /v1/me/applications/{application_id}": OWN,
+    "POST /v1/me/applications/{application_id}/acceptance": OWN,
     # signing in
     "POST /v1/sign-in/challenges": PUBLIC,
     "POST /v1/sessions": PUBLIC,

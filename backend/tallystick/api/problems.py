@@ -80,6 +80,11 @@ CODES: dict[str, tuple[int, str]] = {
     "document_refused": (422, "The document's data cannot be right"),
     "level_missing": (409, "No level is in force"),
     "attestation_unavailable": (503, "This service attests nothing"),
+    # credit
+    "lending_unavailable": (503, "This service does not lend now"),
+    "consent_required": (403, "Your consent is needed first"),
+    "application_not_found": (404, "No such application"),
+    "application_conflict": (409, "The application does not allow this now"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

@@ -25,6 +25,7 @@ from tallystick.chain.errors import DeploymentError, RpcError, RpcUnavailable
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database, snapshot
+from tallystick.decisions.schema import schema as decisions_schema
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.schema import schema as index_schema
@@ -53,7 +54,7 @@ class ServerState:
         """Event streams being served; however one ends, it leaves with its last reference."""
         self.idempotency = IdempotencyStore(self.writing)
         with self.writing() as db:
-            for schema in (index_schema, offers_schema, api_schema):
+            for schema in (index_schema, offers_schema, decisions_schema, api_schema):
                 migrate(db, schema)
         self.answers = AnswerCache(
             open_database(settings.db, readonly=True),

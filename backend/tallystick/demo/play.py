@@ -12,6 +12,7 @@ from typing import Any
 
 from tallystick.chain.calls import Consents, amend_call, assign_call
 from tallystick.chain.client import BookClient
+from tallystick.chain.rows import FACTORY, address_of, store_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender, SenderPolicy
 from tallystick.chain.typed_data import amendment_typed_data, assignment_typed_data
@@ -33,7 +34,6 @@ from tallystick.demo.plan import (
     Sell,
 )
 from tallystick.demo.restructuring import easier_terms
-from tallystick.demo.rows import FACTORY, address_of, store_call
 from tallystick.demo.token import approve_call, mint_call
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, due_day

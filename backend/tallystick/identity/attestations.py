@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any, Self
-
-from eth_account import Account
+from typing import TYPE_CHECKING, Any, Self
 
 from tallystick.chain.hashing import keccak, to_checksum_address
-from tallystick.chain.sender import Receipt, Sender
+
+if TYPE_CHECKING:
+    from tallystick.chain.sender import Receipt, Sender
 
 KINDS = (
     "kyc_basic",
@@ -74,6 +74,8 @@ class Attestation:
         salt, kind = secrets.token_bytes(32), kind_of(name)
         owner = to_checksum_address(wallet)
         digest = digest_of(gate, owner, kind, times, salt)
+        from eth_account import Account  # slow to load, and few requests need it
+
         issuer = Account.from_key(key)
         signature = bytes(issuer.unsafe_sign_hash(digest).signature)
         return cls(issuer.address, owner, kind, issued_at, expires_at, salt, signature)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tallystick.chain.calls import Consents, originate_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest, signed_by
-from tallystick.db import Database
+from tallystick.db import Database, write
 from tallystick.loans.agreement import Agreement
 from tallystick.offers.errors import (
     OfferExpired,
@@ -37,7 +37,8 @@ def create_offer(
     """Stores an unsigned offer for `agreement` in the book at `book`."""
     loan_id = digest(agreement, chain_id, book)
     offer = Offer(new_offer_id(), external_id, chain_id, book, loan_id, agreement, salt, now)
-    insert_offer(db, offer)
+    with write(db) as conn:
+        insert_offer(conn, offer)
     return offer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import sqlite3
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,22 +58,27 @@ def new_offer_id() -> str:
     return "offer_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
-def insert_offer(db: Database, offer: Offer) -> None:
-    """Stores a new, unsigned offer."""
-    with write(db) as conn:
+def insert_offer(conn: sqlite3.Connection, offer: Offer) -> None:
+    """Stores a new offer with its signatures, within the caller's transaction."""
+    conn.execute(
+        "INSERT INTO offers (offer_id, external_id, chain_id, book, loan_id, agreement, salt,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            offer.offer_id,
+            offer.external_id,
+            offer.chain_id,
+            offer.book,
+            offer.loan_id,
+            json.dumps(offer.agreement.to_json()),
+            offer.salt,
+            offer.created_at,
+        ),
+    )
+    for role, signature in offer.signatures.items():
         conn.execute(
-            "INSERT INTO offers (offer_id, external_id, chain_id, book, loan_id, agreement, salt,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                offer.offer_id,
-                offer.external_id,
-                offer.chain_id,
-                offer.book,
-                offer.loan_id,
-                json.dumps(offer.agreement.to_json()),
-                offer.salt,
-                offer.created_at,
-            ),
+            "INSERT INTO offer_signatures (offer_id, role, signature, signed_at)"
+            " VALUES (?, ?, ?, ?)",
+            (offer.offer_id, role, signature.signature, signature.signed_at),
         )
 
 

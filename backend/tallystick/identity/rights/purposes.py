@@ -53,13 +53,19 @@ class Purpose:
 
 
 _ALL = (
-    Purpose("own_request", Basis.OWN_REQUEST, ("person", "contact", "wallets", "consents")),
+    Purpose(
+        "own_request",
+        Basis.OWN_REQUEST,
+        ("person", "contact", "wallets", "consents", "application"),
+    ),
+    # whoever decides on credit must be able to account for it, and people may ask for a human
+    Purpose("decision_review", Basis.LEGAL_DUTY, ("application",)),
     Purpose("identity_check", Basis.LEGAL_DUTY, ("person", "contact", "documents")),
     Purpose("servicing", Basis.CONTRACT, ("contact",)),
     Purpose(
         "scoring",
         Basis.CONSENT,
-        ("person",),
+        ("person", "application"),
         (
             Text(
                 1,

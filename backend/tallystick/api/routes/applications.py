@@ -1,0 +1,213 @@
+"""Applying for credit: one's own applications, decided at once and accepted on chain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from tallystick.api.lending import (
+    TAG,
+    answer,
+    ledger_of,
+    lending_of,
+    lending_problem,
+    status_of,
+)
+from tallystick.api.offer_view import offer_problem
+from tallystick.api.people import PrivateRoute, session_responses
+from tallystick.api.problems import FieldError, Problem
+from tallystick.api.routes.identity import Gate, Who
+from tallystick.api.routes.loans import State
+from tallystick.api.routes.transactions import transaction
+from tallystick.api.schemas import applications as schemas
+from tallystick.api.schemas.offers import Transaction
+from tallystick.api.schemas.types import checksum, rfc3339
+from tallystick.api.snapshot import Snapshot, hex_of
+from tallystick.chain.rows import FACTORY, store_call
+from tallystick.db import Database
+from tallystick.decisions import sealed, store
+from tallystick.decisions.application import Applicant, Application
+from tallystick.decisions.errors import DecisionUnknown
+from tallystick.decisions.flow import Lending
+from tallystick.offers import service
+from tallystick.offers import store as offers
+
+own = APIRouter(
+    prefix="/v1/me/applications",
+    tags=[TAG],
+    route_class=PrivateRoute,
+    dependencies=[Depends(lending_of)],
+)
+
+Lends = Annotated[Lending, Depends(lending_of)]
+Id = Annotated[
+    str,
+    Path(
+        max_length=64,
+        description="Opaque",
+        examples=["application_mfrggzdfmztwq2lknnwg23tpoa"],
+    ),
+]
+_ERRORS = ("lending_unavailable", "index_not_ready")
+
+
+@own.post(
+    "",
+    status_code=201,
+    operation_id="apply",
+    summary="Apply for credit",
+    responses=session_responses(
+        *_ERRORS,
+        "consent_required",
+        "application_conflict",
+        "wallet_not_found",
+        "chain_unavailable",
+    ),
+)
+def apply(
+    state: State,
+    lending: Lends,
+    access: Gate,
+    caller: Who,
+    request: Request,
+    response: Response,
+    given: schemas.ApplicationInput,
+) -> schemas.Application:
+    """Decided before the answer: an offer that the lender has signed, a referral to a person, or a
+    refusal, each with its reasons. Needs the consent `scoring`; the data is kept sealed."""
+    asked = _asked(given)
+    with state.snapshot() as snapshot, state.writing() as db, lending_problem():
+        if given.external_id is not None:
+            before = store.by_external_id(db, caller.subject, given.external_id)
+            if before is not None:
+                return _read(db, lending, caller, before, snapshot.now)
+        wallets = tuple(wallet.address for wallet in access.wallets.of_subject(caller.subject))
+        current = access.wallet_of(caller.session)
+        wallet = given.wallet and checksum(given.wallet, pointer="#/wallet")
+        borrower = wallet or (current.address if current else None)
+        if borrower is None or borrower not in wallets:
+            fault = FieldError("is not bound to you", pointer="#/wallet")
+            raise Problem("wallet_not_found", "Bind this wallet first.", errors=[fault])
+        networks = (request.client.host,) if request.client else ()
+        applicant = Applicant(caller.subject, borrower, wallets, networks)
+        ledger = ledger_of(state, lending)
+        decision, outcome = lending.apply(db, applicant, asked, ledger, snapshot.now)
+        response.headers["Location"] = f"/v1/me/applications/{decision.decision_id}"
+        return answer(db, decision, outcome, snapshot.now)
+
+
+@own.get(
+    "",
+    operation_id="list_applications",
+    summary="One's own applications, newest first",
+    responses=session_responses(*_ERRORS),
+)
+def list_applications(state: State, caller: Who) -> schemas.Applications:
+    with state.snapshot() as snapshot, state.writing() as db:
+        return schemas.Applications(
+            data=[
+                schemas.ApplicationSummary(
+                    application_id=decision.decision_id,
+                    external_id=decision.external_id,
+                    status=status_of(db, decision, snapshot.now),
+                    product=decision.product,
+                    decided_at=rfc3339(decision.decided_at),
+                )
+                for decision in store.of_subject(db, caller.subject)
+            ]
+        )
+
+
+@own.get(
+    "/{application_id}",
+    operation_id="get_application",
+    summary="One of one's own applications",
+    responses=session_responses(*_ERRORS, "application_not_found"),
+)
+def get_application(
+    state: State, lending: Lends, caller: Who, application_id: Id
+) -> schemas.Application:
+    with state.snapshot() as snapshot, state.writing() as db, lending_problem():
+        return _read(db, lending, caller, find(db, caller.subject, application_id), snapshot.now)
+
+
+@own.post(
+    "/{application_id}/acceptance",
+    operation_id="accept_offer",
+    summary="Accept the offer",
+    responses=session_responses(
+        *_ERRORS,
+        "application_not_found",
+        "application_conflict",
+        "signature_invalid",
+        "offer_expired",
+        "chain_unavailable",
+    ),
+)
+def accept_offer(
+    state: State,
+    caller: Who,
+    application_id: Id,
+    given: schemas.AcceptanceInput,
+) -> schemas.Acceptance:
+    """The borrower's signature over the typed data of `/v1/offers/{offer_id}`. The loan exists once
+    the transactions are on chain; anybody may send them."""
+    with state.snapshot() as snapshot, state.writing() as db, lending_problem(), offer_problem():
+        decision = find(db, caller.subject, application_id)
+        offer = None if decision.offer_id is None else offers.get_offer(db, decision.offer_id)
+        if offer is None:
+            raise Problem("application_conflict", "There is no offer to accept.")
+        borrower = offer.agreement.borrower
+        signature = bytes.fromhex(given.signature[2:])
+        offer = service.add_signature(db, state.rpc, offer, borrower, signature, snapshot.now)
+        return schemas.Acceptance(
+            application_id=decision.decision_id,
+            offer_id=offer.offer_id,
+            loan_id=hex_of(offer.loan_id),
+            transactions=_transactions(snapshot, offer),
+        )
+
+
+def find(db: Database, subject: str, application_id: str) -> store.Decision:
+    """A subject's own application. Raises `DecisionUnknown` also for somebody else's."""
+    decision = store.get(db, application_id)
+    if decision.subject != subject:
+        raise DecisionUnknown(application_id)
+    return decision
+
+
+def _read(
+    db: Database, lending: Lending, caller: Who, decision: store.Decision, now: int
+) -> schemas.Application:
+    lending.rights.admit(caller.subject, caller.subject, sealed.RECORD, "own_request")
+    outcome = sealed.open_sealed(lending.vault, decision).read_outcome()
+    return answer(db, decision, outcome, now)
+
+
+def _transactions(snapshot: Snapshot, offer: offers.Offer) -> list[Transaction]:
+    agreement = offer.agreement
+    call = service.origination(offer, None, snapshot.now)
+    originate = transaction(snapshot, call, None, None, agreement.token)
+    if not agreement.plan:
+        return [originate]
+    stored = "0x" + store_call(agreement.plan).hex()
+    return [originate.model_copy(update={"to": FACTORY, "data": stored}), originate]
+
+
+def _asked(given: schemas.ApplicationInput) -> Application:
+    return Application(
+        product=given.product,
+        purpose=given.purpose,
+        jurisdiction=given.jurisdiction,
+        amount=given.amount,
+        term=given.term,
+        declared=given.declared,
+        budget=given.budget.model_dump(exclude_none=True),
+        documents=given.documents,
+        attestations=tuple(
+            (each.level, bytes.fromhex(each.attestation[2:])) for each in given.attestations
+        ),
+        devices=() if given.device is None else (given.device,),
+        external_id=given.external_id,
+    )

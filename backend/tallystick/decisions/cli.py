@@ -1,0 +1,192 @@
+"""`tallystick decisions`: release policies, repeat decisions, and look at many of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tallystick.chain.endpoints import Endpoints
+from tallystick.chain.errors import ChainError
+from tallystick.config import Settings, SettingsError
+from tallystick.db import Database, DatabaseError, migrate, open_database
+from tallystick.decisions import releases, store
+from tallystick.decisions.document import read_yaml
+from tallystick.decisions.errors import DecisionError
+from tallystick.decisions.schema import schema
+from tallystick.identity.rights.errors import RightsError
+from tallystick.identity.vault.errors import VaultError
+from tallystick.offers.schema import schema as offers_schema
+from tallystick.scoring.card import dump_card
+from tallystick.scoring.errors import ScoringError
+
+DIFFERS = 1
+_FAILURES = (
+    SettingsError,
+    ChainError,
+    DatabaseError,
+    DecisionError,
+    RightsError,
+    ScoringError,
+    VaultError,
+)
+_yaml = click.Path(exists=True, dir_okay=False, path_type=Path)
+_folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def decisions() -> None:
+    """Credit decisions: what they are made by, and making them again."""
+
+
+def _documents(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--catalogue", type=_yaml, default=Path("lending/catalogue.yaml")),
+        click.option("--policy", type=_yaml, default=Path("lending/policy.yaml")),
+        click.option("--model", type=_folder, required=True, help="Folder of a signed scorecard."),
+    ):
+        command = option(command)
+    return command
+
+
+@decisions.command()
+@_documents
+def check(catalogue: Path, policy: Path, model: Path) -> None:
+    """Check a catalogue and a policy, and decide the policy's own cases."""
+    with _failures():
+        count = releases.check_documents(read_yaml(catalogue), read_yaml(policy), _card(model))
+        click.echo(f"{count} cases decided as they should be")
+
+
+@decisions.command()
+@_documents
+@click.option("--challenger", type=_yaml, help="Policy that decides a share of the applications.")
+@click.option("--challenger-model", type=_folder, help="Its scorecard.  [default: --model]")
+@click.option("--share", type=click.FloatRange(0, 99.99), default=0.0, help="Per cent.")
+def release(
+    catalogue: Path,
+    policy: Path,
+    model: Path,
+    challenger: Path | None,
+    challenger_model: Path | None,
+    share: float,
+) -> None:
+    """Keep a release, and print what its maker and its checker sign.
+
+    Nothing is in force before both have: tallystick decisions propose, then approve.
+    """
+    with _failures(), _database() as db:
+        arms = [(read_yaml(policy), _card(model))]
+        if challenger is not None or challenger_model is not None:
+            arms.append((read_yaml(challenger or policy), _card(challenger_model or model)))
+        made = releases.put_release(
+            db, read_yaml(catalogue), arms, round(share * 100), int(time.time())
+        )
+        number = releases.next_number(db)
+        shown = {
+            "release": made.release_id,
+            "activation": number,
+            "maker_signs": releases.message(number, made.release_id, "propose"),
+            "checker_signs": releases.message(number, made.release_id, "approve"),
+        }
+        click.echo(json.dumps(shown, indent=1))
+
+
+@decisions.command()
+@click.argument("release_id")
+@click.argument("account")
+@click.argument("signature")
+def propose(release_id: str, account: str, signature: str) -> None:
+    """Begin to put a release into force, by the maker's signature."""
+    with _failures(), _database() as db:
+        settings = Settings.from_environment()
+        found = releases.propose(
+            db,
+            Endpoints(settings.rpc_urls),
+            release_id,
+            settings.policy_signers or (),
+            account,
+            _bytes(signature),
+            int(time.time()),
+        )
+        click.echo(f"activation {found.number} waits for somebody else than {found.maker}")
+
+
+@decisions.command()
+@click.argument("number", type=click.IntRange(1))
+@click.argument("account")
+@click.argument("signature")
+def approve(number: int, account: str, signature: str) -> None:
+    """Put a release into force, by the signature of somebody else than its maker."""
+    with _failures(), _database() as db:
+        settings = Settings.from_environment()
+        found = releases.approve(
+            db,
+            Endpoints(settings.rpc_urls),
+            number,
+            settings.policy_signers or (),
+            account,
+            _bytes(signature),
+            int(time.time()),
+        )
+        click.echo(f"release {found.release} is in force")
+
+
+@decisions.command(name="replay")
+@click.argument("decision_id")
+@click.pass_context
+def replay_command(context: click.Context, decision_id: str) -> None:
+    """Decide again, by the documents of that day, and say what differs.
+
+    Exit code 0: the same to the bit; 1: something differs.
+    """
+    from tallystick.decisions.replay import replay
+    from tallystick.identity.access.access import identity_file
+    from tallystick.identity.rights.rights import Rights
+    from tallystick.identity.vault import Vault
+
+    with _failures(), _database() as db:
+        settings = Settings.from_environment()
+        vault = Vault.from_settings(settings)
+        rights = Rights(identity_file(settings.identity), vault)
+        found = replay(db, vault, rights, store.get(db, decision_id), "operator")
+        for each in found.differences:
+            click.echo(f"{each.where}: was {each.kept}, is {each.now}")
+        verdict = "DIFFERS" if found.differences else "SAME"
+        click.echo(f"{verdict}: {decision_id} {found.decision.outcome}")
+    if found.differences:
+        context.exit(DIFFERS)
+
+
+def _card(folder: Path) -> bytes:
+    from tallystick.scoring.store import load_model
+
+    return dump_card(load_model(folder).card)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise click.UsageError("a signature is hexadecimal") from None
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    settings = Settings.from_environment()
+    with open_database(settings.db) as db:
+        for each in (offers_schema, schema):
+            migrate(db, each)
+        yield db

@@ -1,0 +1,107 @@
+"""What a borrower and the whole book owe, from the index, and what open offers may add."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+
+from tallystick.db import Database, unpack_amount
+from tallystick.decisions.case import Exposure, Ledger
+from tallystick.decisions.document import SCALE
+from tallystick.indexer import repository
+from tallystick.indexer.repository import LoanFilter
+from tallystick.loans.delinquency.exposure import history
+from tallystick.loans.fold import LoanState
+
+_PAGE = 200
+_FRESH_SECONDS = 5.0
+
+
+def loans_of(db: Database, wallets: Iterable[str]) -> list[LoanState]:
+    """Every loan of these borrowers, with its payments."""
+    found = []
+    for wallet in wallets:
+        after = None
+        while page := repository.list_loans(db, LoanFilter(borrower=wallet), after, _PAGE):
+            after = page[-1].loan_id
+            found += [repository.get_loan(db, bare.loan_id) for bare in page]
+            if len(page) < _PAGE:
+                break
+    return [loan for loan in found if loan is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    at: float
+    total: int
+    segments: dict[str, int]
+
+
+class Portfolio:
+    """Sums over the lender's loans, at most five seconds old. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._sums: _Sums | None = None
+        self._lock = Lock()
+
+    def exposure(
+        self,
+        db: Database,
+        ledger: Ledger,
+        subject: str,
+        segment: str,
+        loans: list[LoanState],
+        now: int,
+    ) -> Exposure:
+        """Hundredths, rounded up: a subject's loans from this lender, the lender's loans in all and
+        in a segment, each with the offers that may still be accepted."""
+        unit = 10 ** (ledger.decimals - SCALE)
+        owed = 0
+        for loan in loans:
+            present = history(loan).exposures[-1]
+            if present is not None and (loan.holder, loan.agreement.token) == (
+                ledger.lender,
+                ledger.token,
+            ):
+                owed += -(-present.outstanding // unit)
+        sums = self._present(db, ledger)
+        open_ = _open_offers(db, now)
+        return Exposure(
+            subject=owed + sum(amount for who, _, amount in open_ if who == subject),
+            total=-(-sums.total // unit) + sum(amount for _, _, amount in open_),
+            segment=-(-sums.segments.get(segment, 0) // unit)
+            + sum(amount for _, kind, amount in open_ if kind == segment),
+        )
+
+    def _present(self, db: Database, ledger: Ledger) -> _Sums:
+        with self._lock:
+            sums = self._sums
+            if sums is None or time.monotonic() - sums.at > _FRESH_SECONDS:
+                total = sum(
+                    amount for _, amount in repository.exposures(db, ledger.token, ledger.lender)
+                )
+                sums = self._sums = _Sums(time.monotonic(), total, _by_segment(db))
+            return sums
+
+
+def _by_segment(db: Database) -> dict[str, int]:
+    """Outstanding principal, base units, of loans that a decision led to."""
+    segments: dict[str, int] = {}
+    for segment, outstanding in db.execute(
+        "SELECT d.segment, l.outstanding FROM decisions d JOIN offers o USING (offer_id)"
+        " JOIN loans l ON l.loan_id = o.loan_id WHERE l.next_due_day IS NOT NULL"
+    ):
+        segments[segment] = segments.get(segment, 0) + unpack_amount(outstanding)
+    return segments
+
+
+def _open_offers(db: Database, now: int) -> list[tuple[str, str, int]]:
+    """Subject, segment and hundredths of every offer that may still become a loan."""
+    return db.execute(
+        "SELECT d.subject, d.segment, d.amount FROM decisions d JOIN offers o USING (offer_id)"
+        " WHERE d.valid_until >= ? AND NOT EXISTS"
+        " (SELECT 1 FROM loans l WHERE l.loan_id = o.loan_id)",
+        (now,),
+    ).fetchall()

@@ -1,0 +1,193 @@
+"""From an application to a decision that stands: gathered, decided, signed, sealed, kept.
+
+The order matters. Consent is checked, and is in the trail, before anything is looked at. What was
+decided on is sealed before the decision exists, and decision and offer appear in one transaction:
+whatever is killed in between leaves a sealed record that nothing refers to, never half a decision.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tallystick.chain.rpc import Rpc
+from tallystick.chain.typed_data import digest
+from tallystick.db import Database, write
+from tallystick.decisions import application as applications
+from tallystick.decisions import store
+from tallystick.decisions.application import Applicant, Application
+from tallystick.decisions.books import books_of
+from tallystick.decisions.case import Case, Hit, Ledger, Standing
+from tallystick.decisions.decide import Decided, decide
+from tallystick.decisions.errors import DecisionConflict
+from tallystick.decisions.exposure import Portfolio, loans_of
+from tallystick.decisions.kyc import attested_level, known_level
+from tallystick.decisions.lender import Lender
+from tallystick.decisions.releases import Arm, Bench, Release, active, load_bench, load_release
+from tallystick.decisions.sealed import RECORD, Sealed
+from tallystick.decisions.standing import standing_of
+from tallystick.decisions.store import Decision
+from tallystick.identity.access.access import Access
+from tallystick.identity.vault.vault import new_id
+from tallystick.loans.calendar import date_of, day_at
+from tallystick.offers.store import Offer, StoredSignature, insert_offer, new_offer_id
+
+SCORING = "scoring"
+"""The purpose to which an applicant has to consent."""
+Screen = Callable[[Application, Applicant, str, int], list[Hit]]
+"""Fraud and identity rules: hits of an application of this id at this Unix second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The book in which offers are made."""
+
+    chain_id: int
+    book: str
+    gate: str | None
+
+
+class Lending:
+    """Decides applications. Safe to share between threads."""
+
+    def __init__(
+        self,
+        access: Access,
+        lender: Lender,
+        place: Place,
+        rpc: Rpc,
+        screens: Iterable[Screen] = (),
+    ) -> None:
+        self.rights = access.rights
+        self.vault = access.vault
+        self._levels = access.levels
+        self.lender = lender
+        self.place = place
+        self._rpc = rpc
+        self._screens = tuple(screens)
+        self._portfolio = Portfolio()
+
+    def apply(
+        self, db: Database, applicant: Applicant, asked: Application, ledger: Ledger, now: int
+    ) -> tuple[Decision, dict[str, Any]]:
+        """Decides, and answers the decision with its outcome.
+
+        Asked again under the same external id, it answers what was decided. Raises
+        `ApplicationInvalid`, `NothingReleased`, `ReadRefused` without consent, `DataInvalid`,
+        `RpcUnavailable`, and `DecisionConflict` when the subject applied twice at one moment.
+        """
+        release = load_release(db, active(db))
+        decision_id = new_id(RECORD)
+        arm = release.arm_of(decision_id)
+        bench = load_bench(db, release, arm)
+        checked = applications.check(asked, bench.catalogue, date_of(day_at(now)))
+        self.rights.admit("decisions", applicant.subject, RECORD, SCORING)
+        before = store.count_of(db, applicant.subject)
+        loans = loans_of(db, applicant.wallets)
+        books = books_of(loans, day_at(now))
+        segment = bench.catalogue.products[asked.product].segment
+        standing = standing_of(books, bench.policy)
+        case = Case(
+            application_id=decision_id,
+            at=now,
+            borrower=applicant.wallet,
+            consent=self._consent(applicant.subject),
+            product=asked.product,
+            purpose=asked.purpose,
+            jurisdiction=asked.jurisdiction,
+            amount=checked.amount,
+            term=asked.term,
+            kyc_level=self._kyc(applicant, asked),
+            documents=asked.documents,
+            declared=checked.declared,
+            budget=asked.budget,
+            books=books,
+            exposure=self._portfolio.exposure(db, ledger, applicant.subject, segment, loans, now),
+            standing=Standing(grade_shift=standing.grade_shift, limit_pct=standing.limit_pct),
+            hits=tuple(
+                hit
+                for screen in self._screens
+                for hit in screen(asked, applicant, decision_id, now)
+            ),
+            quality=checked.quality,
+            ledger=ledger,
+        )
+        return self._keep(db, applicant.subject, asked, case, (release, arm, bench), before)
+
+    def _keep(
+        self,
+        db: Database,
+        subject: str,
+        asked: Application,
+        case: Case,
+        by: tuple[Release, Arm, Bench],
+        before: int,
+    ) -> tuple[Decision, dict[str, Any]]:
+        release, arm, bench = by
+        salt = secrets.token_bytes(32)
+        decided = decide(case, bench, salt)
+        offer = None
+        if decided.outcome.verdict == "approve":
+            offer = self.offer(case, decided, salt)
+        outcome = decided.outcome.to_json()
+        sealed = Sealed.of(case, outcome)
+        sealed.put(self.vault, subject, case.application_id)
+        decision = Decision(
+            decision_id=case.application_id,
+            subject=subject,
+            external_id=asked.external_id,
+            decided_at=case.at,
+            release=release.release_id,
+            arm=arm,
+            product=case.product,
+            segment=bench.catalogue.products[case.product].segment,
+            outcome=decided.outcome.verdict,
+            grade=decided.outcome.grade,
+            reasons=tuple(each.code for each in decided.outcome.reasons),
+            inputs=sealed.inputs,
+            output=sealed.output,
+            offer_id=None if offer is None else offer.offer_id,
+            amount=decided.outcome.proposal.amount if offer and decided.outcome.proposal else None,
+            valid_until=None if offer is None else offer.agreement.conditions.deadline,
+        )
+        with write(db) as conn:
+            if store.count_of(conn, subject) != before:
+                raise DecisionConflict("another application of yours was decided meanwhile")
+            if offer is not None:
+                insert_offer(conn, offer)
+            store.insert(conn, decision)
+        return decision, outcome
+
+    def offer(self, case: Case, decided: Decided, salt: bytes) -> Offer:
+        """The agreement under the lender's signature, ready for the borrower's."""
+        agreement = decided.agreement
+        if agreement is None:
+            raise DecisionConflict("there is no proposal to offer")
+        loan_id = digest(agreement, self.place.chain_id, self.place.book)
+        signature = StoredSignature(self.lender.sign(loan_id), case.at)
+        return Offer(
+            offer_id=new_offer_id(),
+            external_id=case.application_id,
+            chain_id=self.place.chain_id,
+            book=self.place.book,
+            loan_id=loan_id,
+            agreement=agreement,
+            salt=salt,
+            created_at=case.at,
+            signatures={"lender": signature},
+        )
+
+    def _consent(self, subject: str) -> str:
+        given = [
+            consent.consent_id
+            for consent in self.rights.consents.of_subject(subject)
+            if consent.purpose == SCORING and consent.withdrawn_at is None
+        ]
+        return given[-1] if given else ""
+
+    def _kyc(self, applicant: Applicant, asked: Application) -> int:
+        known = known_level(self._levels, self.vault, applicant.subject)
+        attested = attested_level(self._rpc, self.place.gate, applicant.wallet, asked.attestations)
+        return max(known, attested)

@@ -1,0 +1,58 @@
+"""Tables of decisions, beside those of the offers that follow from them. Times are Unix seconds."""
+
+from __future__ import annotations
+
+from tallystick.db import Database, Migrations
+
+schema = Migrations("decisions")
+
+
+@schema()
+def m001_decisions(db: Database) -> None:
+    """Documents are named by their SHA-256 and never change. A decision names nobody: `subject` is
+    random, and what it was decided on is sealed in the vault; `inputs` and `output` are salted
+    hashes of that. `amount` (hundredths) and `valid_until` are those of the offer."""
+    db.executescript("""
+    CREATE TABLE lending_documents (
+        hash TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('catalogue', 'policy', 'card', 'release')),
+        body BLOB NOT NULL,
+        added_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE lending_activations (
+        number INTEGER PRIMARY KEY,
+        release TEXT NOT NULL REFERENCES lending_documents,
+        maker TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        made_by BLOB NOT NULL,
+        checker TEXT CHECK (checker <> maker),
+        checked_at INTEGER,
+        checked_by BLOB
+    ) STRICT;
+
+    CREATE TABLE decisions (
+        number INTEGER PRIMARY KEY,
+        decision_id TEXT NOT NULL UNIQUE,
+        subject TEXT NOT NULL,
+        external_id TEXT,
+        decided_at INTEGER NOT NULL,
+        release TEXT NOT NULL REFERENCES lending_documents,
+        arm TEXT NOT NULL CHECK (arm IN ('champion', 'challenger')),
+        product TEXT NOT NULL,
+        segment TEXT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('approve', 'refer', 'decline')),
+        grade TEXT,
+        reasons TEXT NOT NULL,
+        inputs BLOB NOT NULL,
+        output BLOB NOT NULL,
+        offer_id TEXT REFERENCES offers,
+        amount INTEGER,
+        valid_until INTEGER,
+        UNIQUE (subject, external_id)
+    ) STRICT;
+
+    CREATE INDEX decisions_by_subject ON decisions (subject, number);
+    CREATE INDEX decisions_by_time ON decisions (decided_at, number);
+    CREATE UNIQUE INDEX decisions_by_offer ON decisions (offer_id) WHERE offer_id IS NOT NULL;
+    """)
