@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "calendar": ("tallystick.statements.cli:calendar", "Write a loan's due dates for calendars."),
     "score": ("tallystick.scoring.cli:score", "Train scorecards, and score with them."),
+    "intake": ("tallystick.intake.cli:intake", "Read what applicants hand in."),
     "screen": (
         "tallystick.screening.cli:screen",
         "Judge what screening finds, and keep sanctions lists.",
