@@ -7,7 +7,9 @@ TALLYSTICK_DEPLOYER_ACCOUNT   account of `brownie accounts` that pays; asks for 
 TALLYSTICK_DEPLOYER_KEY       or its private key; a development chain needs neither
 TALLYSTICK_CONFIRMATIONS      blocks to wait for; 1 on a development chain, else 3
 TALLYSTICK_DEPLOYMENT         path of the record
-TALLYSTICK_REDEPLOY=1         deploy although a record exists, and replace the record
+TALLYSTICK_REDEPLOY=1         deploy although a record exists, and replace the record; the
+                              former goes to the registry, so that its loans are indexed on
+TALLYSTICK_DEPLOYMENTS        the registry, a folder of records; `deployments` beside the record
 """
 
 import os
@@ -117,9 +119,12 @@ def main() -> None:
         return
 
     account = deployer()
+    former = record
     book, parts = create_book(contracts, account)
     token = create(contracts, "TestDollar", account) if is_development_chain() else None
     record = deployment_record.new_record(contracts["LoanBook"]._build, book, parts, token)
+    if former and former["genesis_hash"] == record["genesis_hash"]:
+        deployment_record.keep_former(path, former)
     deployment_record.write(path, record)
     export_abi.export(contracts)
     for part in ("book", "token"):

@@ -67,6 +67,18 @@ def new_record(
     return record | ({"token": describe(token)} if token else {})
 
 
+def registry_of(path: Path) -> Path:
+    """The folder of records that the service indexes beside the one at `path`."""
+    chosen = os.environ.get("TALLYSTICK_DEPLOYMENTS")
+    return Path(chosen) if chosen else path.parent / "deployments"
+
+
+def keep_former(path: Path, record: dict[str, Any]) -> None:
+    """Puts a record that is replaced into the registry: its loans live on."""
+    name = f"{record['chain_id']}-{record['book']['address']}.json"
+    write(registry_of(path) / name, record)
+
+
 def read(path: Path) -> dict[str, Any] | None:
     record: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
     return record

@@ -46,6 +46,21 @@ def _account(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+def _by_chain(value: object) -> object:
+    """``10=https://a,10=https://b,4242=http://c`` as lists of addresses by chain id."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, list[str]] = {}
+    for part in value.split(","):
+        chain_id, separator, url = part.strip().partition("=")
+        if not separator or not chain_id.isdecimal():
+            raise ValueError("must be like 10=https://a,4242=http://b")
+        found.setdefault(chain_id, []).append(url)
+    return found
+
+
 Account = Annotated[str, AfterValidator(_account)]
 
 
@@ -61,6 +76,12 @@ class Settings(BaseModel):
     db: Path = Field(Path("var/tallystick.db"), description="SQLite file of the index")
     deployment: Path = Field(
         Path("var/deployment.json"), description="record that scripts/deploy.py wrote"
+    )
+    deployments: Path | None = Field(
+        None, description="folder of further records, `deployments` beside that record by default"
+    )
+    chains: Annotated[dict[int, tuple[HttpUrl, ...]] | None, BeforeValidator(_by_chain)] = Field(
+        None, description="nodes of further chains, id=URL separated by commas"
     )
     host: str = Field("127.0.0.1", description="address the HTTP service listens on")
     port: int = Field(8000, ge=1, le=65535, description="port the HTTP service listens on")
@@ -95,6 +116,15 @@ class Settings(BaseModel):
     def rpc_urls(self) -> tuple[str, ...]:
         """All nodes of the chain, the preferred one first."""
         return (self.rpc_url, *(self.rpc_fallback_urls or ()))
+
+    @property
+    def registry(self) -> Path:
+        """The folder of records of books that are indexed beside the first."""
+        return self.deployments or self.deployment.parent / "deployments"
+
+    def nodes(self, home: int) -> dict[int, tuple[str, ...]]:
+        """The nodes of every chain by its id; `home` is that of `rpc_url`."""
+        return {**(self.chains or {}), home: self.rpc_urls}
 
     anchor: str | None = Field(
         None, description="address of the contract that anchors the audit trail"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -62,3 +64,22 @@ def test_secret_is_not_shown() -> None:
 def test_malformed_value_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environment({variable: value})
+
+
+def test_nodes_of_several_chains() -> None:
+    settings = Settings.from_environment(
+        {
+            "TALLYSTICK_RPC_URL": "http://home",
+            "TALLYSTICK_CHAINS": "10=https://a?k=1, 4242=http://b,10=https://c",
+            "TALLYSTICK_DEPLOYMENT": "somewhere/record.json",
+        }
+    )
+    assert settings.nodes(1) == {
+        1: ("http://home",),
+        10: ("https://a?k=1", "https://c"),
+        4242: ("http://b",),
+    }
+    assert settings.registry == Path("somewhere/deployments")
+    for wrong in ("https://a", "x=https://a", "10=ftp://a"):
+        with pytest.raises(SettingsError, match="TALLYSTICK_CHAINS"):
+            Settings.from_environment({"TALLYSTICK_CHAINS": wrong})

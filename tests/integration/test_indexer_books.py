@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.integration.anvil import Anvil
+from tests.integration.api.server import write_record
 from tests.integration.scenario import Life, assert_agreement, digest_of
 from tests.integration.world import World
 
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import ChainReplaced
+from tallystick.chain.registry import Registry
 from tallystick.chain.rpc import Rpc
 from tallystick.db import DatabaseMissing, SchemaOutdated
+from tallystick.indexer import fleet as fleet_module
 from tallystick.indexer import indexer as indexer_module
 from tallystick.indexer import repository
 from tallystick.indexer.digest import digest
 from tallystick.indexer.errors import WriterBusy
+from tallystick.indexer.fleet import Fleet
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.lock import Shared
 
@@ -270,6 +276,80 @@ def test_a_book_that_is_not_as_told_is_left_out(world: World, database_path: Pat
         live.run_until_head()
         assert set(live.refused) == {wrong.book, nowhere.book}
     assert_exact([world], database_path)
+
+
+@contextmanager
+def fleet(world: World, elsewhere: World, registry: Path, path: Path) -> Iterator[Fleet]:
+    """Follows what is in the registry until the end of the block."""
+    books, stop = Registry(world.deployment, registry), threading.Event()
+    nodes = {one.chain_id: (one.url,) for one in (world, elsewhere)}
+    with Shared(path) as shared:
+        one = Fleet(books, nodes, path, shared)
+        thread = threading.Thread(target=one.follow, args=(stop,))
+        thread.start()
+        try:
+            yield one
+        finally:
+            stop.set()
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+def test_books_are_discovered_while_others_are_followed(
+    world: World,
+    second: World,
+    elsewhere: World,
+    database_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(fleet_module, "_LOOK_SECONDS", 0.05)
+    registry = database_path.with_name("deployments")
+    lives = play([world, second, elsewhere], seed=8, steps=12)
+
+    def reached(*worlds: World) -> bool:
+        with repository.open_index(database_path) as db:
+            books = {(b.chain_id, b.address): b for b in repository.books(db)}
+            return all(
+                (book := books.get((one.chain_id, one.book))) is not None
+                and book.at is None
+                and (cursor := repository.cursor(db, one.chain_id)) is not None
+                and cursor.number == one.head()
+                for one in worlds
+            )
+
+    index([world], database_path)
+    with fleet(world, elsewhere, registry, database_path):
+        wait_for(lambda: reached(world))
+        registry.mkdir()
+        (registry / "broken.json").write_text("{")
+        write_record(second, registry / "second.json")
+        wait_for(lambda: reached(world, second))
+        write_record(elsewhere, registry / "elsewhere.json")
+        unknown = json.loads((registry / "elsewhere.json").read_text()) | {"chain_id": 9}
+        (registry / "unknown.json").write_text(json.dumps(unknown))
+        wait_for(lambda: reached(elsewhere))
+        for life in lives:
+            life.play(4)
+        wait_for(lambda: reached(world, second, elsewhere))
+    assert "broken.json" in caplog.text
+    assert "chain 9 is not followed: no node of it is named" in caplog.text
+    assert_exact([world, second, elsewhere], database_path)
+    with fleet(world, elsewhere, registry.with_name("gone"), database_path):
+        lives[1].play(4)  # what was discovered once is followed without its record
+        wait_for(lambda: reached(world, second))
+
+
+def test_a_chain_whose_node_hangs_does_not_stop_the_others(
+    world: World, elsewhere: World, database_path: Path
+) -> None:
+    registry = database_path.with_name("deployments")
+    registry.mkdir()
+    write_record(elsewhere, registry / "elsewhere.json")
+    index([world], database_path)
+    with fleet(world, elsewhere, registry, database_path), elsewhere.anvil.outage():
+        world.originate()
+        wait_for(lambda: loans_of(database_path, world) == 1)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The indexer inside the server's process."""
+"""The indexers inside the server's process."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tallystick.chain.deployment import load_deployment
-from tallystick.chain.endpoints import Endpoints
-from tallystick.chain.errors import RpcError
+from tallystick.chain.registry import Registry
 from tallystick.config import Settings
-from tallystick.indexer.errors import SourceError
-from tallystick.indexer.indexer import Indexer
+from tallystick.indexer.fleet import Fleet
+from tallystick.indexer.lock import Shared
 
 _PAUSE_SECONDS = 2.0
 
@@ -21,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def following(settings: Settings) -> Iterator[None]:
-    """Follows the chain into the database meanwhile, in a thread of its own.
+    """Follows the chains into the database meanwhile, in threads of their own.
 
     What goes wrong there is logged and shows in `/readyz`; the server goes on answering from what
     is indexed.
@@ -37,14 +36,12 @@ def following(settings: Settings) -> Iterator[None]:
 
 
 def _follow(settings: Settings, stop: threading.Event) -> None:
-    rpc = Endpoints(settings.rpc_urls)
-    deployment = load_deployment(settings.deployment)
+    home = load_deployment(settings.deployment)
+    registry = Registry(home, settings.registry)
     while not stop.is_set():
         try:
-            with Indexer(rpc, deployment, settings.db) as indexer:
-                indexer.follow(stop)
-        except (RpcError, SourceError) as error:
-            logger.warning("the index waits for the node: %s", error)
+            with Shared(settings.db) as shared:
+                Fleet(registry, settings.nodes(home.chain_id), settings.db, shared).follow(stop)
         except Exception:  # the API must go on answering, whatever became of the index
             logger.exception("the index does not advance")
         stop.wait(_PAUSE_SECONDS)

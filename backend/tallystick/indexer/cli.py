@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,11 +16,13 @@ import click
 from tallystick.chain.deployment import Deployment, checked_address, load_deployment
 from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import ChainError, RpcError
-from tallystick.chain.rpc import Rpc
+from tallystick.chain.registry import Registry
 from tallystick.config import Settings, SettingsError
 from tallystick.db import DatabaseError
 from tallystick.indexer.errors import IndexerError, SourceError
-from tallystick.indexer.indexer import Indexer, Progress
+from tallystick.indexer.fleet import Fleet
+from tallystick.indexer.indexer import Progress
+from tallystick.indexer.lock import Shared
 from tallystick.loans.errors import LoanError
 
 
@@ -46,6 +50,18 @@ from tallystick.loans.errors import LoanError
     type=click.Path(path_type=Path, dir_okay=False),
     help="SQLite file of the index.  [TALLYSTICK_DB]",
 )
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of records of further books.  [TALLYSTICK_DEPLOYMENTS]",
+)
+@click.option(
+    "--chain",
+    "chains",
+    multiple=True,
+    metavar="ID=URL",
+    help="Node of another chain; may be given several times.  [TALLYSTICK_CHAINS]",
+)
 @click.option("--until-head", is_flag=True, help="Stop when the head is reached.")
 @click.option(
     "--proven",
@@ -64,15 +80,18 @@ def index(
     book: str | None,
     from_block: int | None,
     path: Path | None,
+    registry: Path | None,
+    chains: tuple[str, ...],
     until_head: bool,  # noqa: FBT001
     proven: bool,  # noqa: FBT001
     bloom: bool,  # noqa: FBT001
 ) -> None:
     """Follow the chain into the database.
 
-    Reads every event of the loan book from the block of its deployment on, and keeps the loans that
-    follow from them. It can be stopped or killed at any moment and goes on where it was. Only one
-    indexer may write a database.
+    Reads every event of the loan books from the block of their deployment on, and keeps the loans
+    that follow from them: of the first book, and of those whose records are in the registry, where
+    more may be put at any time. With --book, the registry is used only if it is named. It can be
+    stopped or killed at any moment and goes on where it was. Only one indexer may write a database.
     """
     if book and deployment:
         raise click.UsageError("give either --book or --deployment")
@@ -82,18 +101,20 @@ def index(
         raise click.UsageError("--proven goes with --until-head, and needs the bloom")
     rarely_collect_garbage()
     try:
-        settings = Settings.from_environment()
-        rpc = Endpoints(rpc_urls or settings.rpc_urls, retries=3)
-        wanted = _deployment(rpc, book, from_block, deployment or settings.deployment)
-        with Indexer(rpc, wanted, path or settings.db, check_bloom=bloom) as indexer:
-            if until_head:
-                _catch_up(indexer, proven=proven)
-            else:
-                try:
-                    _catch_up(indexer)
-                except (RpcError, SourceError) as error:  # waited for while following
-                    click.echo(f"Not at the head yet: {error}", err=True)
-                _follow(indexer)
+        settings = _settings(chains)
+        urls, path = rpc_urls or settings.rpc_urls, path or settings.db
+        home = _deployment(urls, book, from_block, deployment or settings.deployment)
+        books = Registry(home, registry or (None if book else settings.registry))
+        nodes = settings.nodes(home.chain_id) | {home.chain_id: urls}
+        with Shared(path) as shared:
+            fleet = Fleet(books, nodes, path, shared, check_bloom=bloom)
+            for chain_id in books.chain_ids() if until_head else [home.chain_id]:
+                if chain_id in nodes:
+                    _catch_up(fleet, chain_id, proven=proven, wait=not until_head)
+                else:
+                    click.echo(f"Left out chain {chain_id}: no node of it is named.", err=True)
+            if not until_head:
+                _follow(fleet)
     except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -105,34 +126,52 @@ def rarely_collect_garbage() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _deployment(rpc: Rpc, book: str | None, from_block: int | None, record: Path) -> Deployment:
+def _settings(chains: tuple[str, ...]) -> Settings:
+    given = {"TALLYSTICK_CHAINS": ",".join(chains)} if chains else {}
+    return Settings.from_environment(os.environ | given)
+
+
+def _deployment(
+    urls: Sequence[str], book: str | None, from_block: int | None, record: Path
+) -> Deployment:
     if book is None:
         return load_deployment(record)
-    chain_id = int(rpc.call("eth_chainId"), 16)
+    chain_id = int(Endpoints(urls, retries=3).call("eth_chainId"), 16)
     return Deployment(chain_id, checked_address(book), 1 if from_block is None else from_block)
 
 
-def _catch_up(indexer: Indexer, *, proven: bool = False) -> None:
-    first = indexer.progress.number
-    with click.progressbar(
-        length=1, label="Indexing blocks", show_pos=True, file=sys.stderr
-    ) as bar:
+def _catch_up(fleet: Fleet, chain_id: int, *, proven: bool, wait: bool) -> None:
+    """Indexes a chain until its head; `wait` if the node's problems are no reason to give up."""
+    with fleet.open(chain_id) as indexer:
+        first = indexer.progress.number
+        with click.progressbar(
+            length=1, label="Indexing blocks", show_pos=True, file=sys.stderr
+        ) as bar:
 
-        def report(progress: Progress) -> None:
-            bar.length = max(progress.head - first, 1)
-            bar.update(progress.number - first - bar.pos)
+            def report(progress: Progress) -> None:
+                bar.length = max(progress.head - first, 1)
+                bar.update(progress.number - first - bar.pos)
 
-        cursor = indexer.run_until_head(report, proven=proven)
-    click.echo(f"Indexed to block {cursor.number} (0x{cursor.hash.hex()}).")
-    rest = "" if indexer.proven == cursor.number else "; following proves the rest"
-    click.echo(f"Proven complete to block {indexer.proven}{rest}.", err=True)
+            try:
+                cursor = indexer.run_until_head(report, proven=proven)
+            except (RpcError, SourceError) as error:
+                if not wait:
+                    raise
+                click.echo(f"Not at the head yet: {error}", err=True)
+                return
+        for address, reason in indexer.refused.items():
+            click.echo(f"Left out the book {address}: {reason}", err=True)
+        click.echo(f"Indexed to block {cursor.number} (0x{cursor.hash.hex()}).")
+        rest = "" if indexer.proven == cursor.number else "; following proves the rest"
+        click.echo(f"Proven complete to block {indexer.proven}{rest}.", err=True)
 
 
-def _follow(indexer: Indexer) -> None:
+def _follow(fleet: Fleet) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     click.echo("Following the chain; Ctrl-C stops.")
-    indexer.follow(stop)
-    click.echo(f"Stopped at block {indexer.cursor.number}.")
+    fleet.follow(stop)
+    for chain_id, progress in fleet.progress.items():
+        click.echo(f"Stopped at block {progress.number} of chain {chain_id}.")

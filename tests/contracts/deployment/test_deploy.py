@@ -10,7 +10,8 @@ def record(monkeypatch, tmp_path):
     """Path of the record that the script reads and writes in this test."""
     for name in ("ACCOUNT", "KEY"):
         monkeypatch.delenv(f"TALLYSTICK_DEPLOYER_{name}", raising=False)
-    monkeypatch.delenv("TALLYSTICK_REDEPLOY", raising=False)
+    for name in ("REDEPLOY", "DEPLOYMENTS"):
+        monkeypatch.delenv(f"TALLYSTICK_{name}", raising=False)
     monkeypatch.setenv("TALLYSTICK_DEPLOYMENT", str(tmp_path / "record.json"))
     monkeypatch.setattr(export_abi, "ABI_FOLDER", tmp_path / "abi")
     return tmp_path / "record.json"
@@ -97,6 +98,8 @@ def test_deploys_again_when_told_to(record, monkeypatch):
     second = json.loads(record.read_text())
     assert second["book"]["address"] != first["book"]["address"]
     assert second["book"]["block"] > first["book"]["block"]
+    former = record.parent / "deployments" / f"{web3.eth.chain_id}-{first['book']['address']}.json"
+    assert json.loads(former.read_text()) == first  # its loans live on, and are indexed on
 
 
 def test_key_from_the_environment_pays(record, monkeypatch, accounts):
