@@ -27,7 +27,7 @@ from tallystick.chain.deployment import Deployment
 from tallystick.chain.rpc import Call, Rpc
 from tallystick.chain.words import agreement_words
 from tallystick.indexer import indexer as writer
-from tallystick.indexer.cli import rarely_collect_garbage
+from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.repository import LoanFilter, list_loans, open_index
 from tallystick.loans.account import Account
 from tallystick.loans.agreement import Agreement, Amortization, Frequency

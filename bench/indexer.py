@@ -27,7 +27,7 @@ from live import measure_live
 from load import DENSE, OPTIONS, SPARSE, Chain, Shape
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.rpc import Rpc
-from tallystick.indexer.cli import rarely_collect_garbage
+from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.repository import open_index
 

@@ -16,13 +16,22 @@ from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.source import Batch, Source
 
+_START_SECONDS = 60.0
+
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does not go on alone while the other process starts."""
     monkeypatch.setattr("tallystick.indexer.indexer._FAR_BLOCKS", 0)
+    ready = Ahead.ready
+    monkeypatch.setattr(Ahead, "ready", lambda self, seconds=0: ready(self, _START_SECONDS))
 
 
-def joined(ahead: Ahead) -> Batch:
+def joined(source: Source, pace: Pace, last: int) -> Batch:
+    """Blocks from 1 to `last`, fetched by another process."""
+    ahead = Ahead(source, pace)
+    assert ahead.ready(_START_SECONDS)
+    ahead.begin(1, last)
     whole = Batch([], [])
     while batch := ahead.take():
         whole.headers.extend(batch.headers)
@@ -34,7 +43,7 @@ def joined(ahead: Ahead) -> Batch:
 def test_it_gives_what_the_source_gives(world: World) -> None:
     Life(world, seed=21).play(60)
     source, pace = Source(Rpc(world.url), {world.book: 1}), Pace()
-    assert joined(Ahead(source, pace, 1, world.head())) == source.fetch(1, world.head())
+    assert joined(source, pace, world.head()) == source.fetch(1, world.head())
     assert pace.blocks > Pace().blocks
 
 
@@ -83,5 +92,5 @@ def test_what_the_node_refuses_is_left_to_the_writer(world: World) -> None:
 
     with Proxy(world.url, refuse_the_last) as proxy:
         source = Source(Rpc(proxy.url, retries=0), {world.book: 1})
-        found = joined(Ahead(source, Pace(), 1, world.head()))
+        found = joined(source, Pace(), world.head())
     assert found == Source(Rpc(world.url), {world.book: 1}).fetch(1, world.head() - 5)

@@ -109,7 +109,7 @@ class CatchingUp:
         if batch.headers[0].parent != book.at[1]:
             raise SourceInconsistent(f"block {book.at[0] + 1} does not follow what is indexed")
         try:
-            self._store.catch_up(book, batch, source.custom_rows(batch.logs))
+            self._store.catch_up(book, batch)
         except (LedgerMismatch, LogUndecodable) as error:
             self._doubt(book, error)
         return True

@@ -1,36 +1,43 @@
 """Fetching ahead of the writer, in a process of its own: parsing what the node says costs as much
 as all the rest, and two processes use two cores.
 
-The process reads what to do from its input and answers with frames: a length of 8 bytes, and that
-many bytes of `marshal`, as both ends run the same Python. It ends when nobody reads any more.
+The process says when it is ready, reads what to do from its input and answers with frames: a length
+of 8 bytes, and that many bytes of `marshal`, as both ends run the same Python. Batches in them
+follow each other. It ends when nobody reads any more.
 """
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import logging
 import marshal
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from queue import Queue
 from typing import IO, Any
 
 from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
 from tallystick.indexer.errors import SourceError
+from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.pace import Pace
-from tallystick.indexer.source import Batch, Header, Log, Source, SourceSettings, as_log
+from tallystick.indexer.source import Batch, Header, Source, SourceSettings, as_log
 
-_FIRST_EVENTS, _EVENTS = 3_000, 24_000
-"""Written together: a loan that is paid several times among them is written once. Few at first, so
-that the writer need not wait."""
 _SECONDS = 2.0
-"""After which what was fetched is written, however little it is."""
+"""For which batches are gathered into one transaction: a loan that is paid several times in it is
+written once. Other chains of the index wait meanwhile."""
+_PATIENCE = 0.1
+"""Seconds to wait for one more."""
+_WAITING = 2
+"""Batches that wait to be read, besides the one that is fetched: what bounds the memory."""
 _PIPE_BYTES = 1 << 20
 _SIZE_BYTES = 8
+_READY = b"ready"
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +62,15 @@ def fetch_paced(source: Source, pace: Pace, first: int, last: int) -> Batch:
 
 
 class Ahead:
-    """Fetches blocks `first` to `last` in a process of its own; `take` gives them in order."""
+    """Fetches blocks in a process of its own, which takes a moment to start.
 
-    def __init__(self, source: Source, pace: Pace, first: int, last: int) -> None:
-        self.first = first
+    Once it is `ready`, `begin` says which, and `take` and `at_hand` give them in order.
+    """
+
+    def __init__(self, source: Source, pace: Pace) -> None:
+        self.first = 0
+        """The first block that it fetches; 0 as long as none was asked for."""
+        self._source = source
         self._pace = pace
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tallystick.indexer.ahead"],
@@ -67,75 +79,79 @@ class Ahead:
             pipesize=_PIPE_BYTES,
         )
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - both are pipes
+        self._orders: IO[bytes] = self._process.stdin
         self._frames: IO[bytes] = self._process.stdout
+
+    def ready(self, seconds: float = 0.0) -> bool:
+        """Whether there is something to read from the process, at once or within `seconds`."""
+        return bool(select.select([self._frames], [], [], max(0.0, seconds))[0])
+
+    def begin(self, first: int, last: int) -> None:
+        """Fetch blocks `first` to `last`. Only once, and when it is ready."""
+        self.first = first
+        self._frames.read(len(_READY))
         # by its input, because addresses of nodes hold secrets and arguments are seen by everybody
-        with self._process.stdin as orders:
-            orders.write(marshal.dumps((tuple(source.settings), pace.blocks, first, last)))
+        orders: Any = tuple(self._source.settings), self._pace.blocks, first, last
+        with contextlib.suppress(BrokenPipeError), self._orders as pipe:
+            pipe.write(marshal.dumps(orders))
+
+    def at_hand(self) -> Iterator[Batch]:
+        """What can be taken soon enough to be written together."""
+        until = time.monotonic() + _SECONDS
+        while (left := until - time.monotonic()) > 0 and self.ready(min(left, _PATIENCE)):
+            batch = self.take()
+            if batch is None:
+                return
+            yield batch
 
     def take(self) -> Batch | None:
         """The next batch; None when nothing follows, be it the end or a problem with the node."""
-        size = self._frames.read(_SIZE_BYTES)
-        frame = self._frames.read(int.from_bytes(size)) if size else b""
-        if len(frame) == 0:
+        size = int.from_bytes(self._frames.read(_SIZE_BYTES))
+        frame = self._frames.read(size)
+        if not size or len(frame) < size:
             return None
-        self._pace.blocks, headers, logs = marshal.loads(frame)  # noqa: S302 - our own process
-        return Batch(list(map(Header._make, headers)), list(map(as_log, logs)))
+        self._pace.blocks, headers, logs, codes = marshal.loads(frame)  # noqa: S302 - our own
+        return Batch(list(map(Header._make, headers)), list(map(as_log, logs)), codes)
 
     def close(self) -> None:
         """Ends the process; what it fetched is dropped."""
         self._process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self._orders.close()
         self._frames.close()
         self._process.wait()
 
 
 def main() -> None:
     """The process."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)  # tuples without cycles
+    rarely_collect_garbage()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the writer, which ends this
+    frames: Queue[bytes] = Queue(_WAITING)
+    threading.Thread(target=_write, args=(frames,), daemon=True).start()
+    frames.put(_READY)
     settings, blocks, first, last = marshal.load(sys.stdin.buffer)  # noqa: S302 - from the writer
     source, pace = Source.of(SourceSettings(*settings)), Pace(blocks)
-    frames: Queue[bytes] = Queue(1)  # one waits while the next is fetched: what bounds the memory
-    threading.Thread(target=_write, args=(frames,), daemon=True).start()
-    events = _FIRST_EVENTS
+    parent = None
     while first <= last:
-        headers, logs = _fetch(source, pace, first, last, events)
-        if not headers:
-            break
-        frames.put(marshal.dumps((pace.blocks, list(map(tuple, headers)), list(map(tuple, logs)))))
-        first = headers[-1].number + 1
-        events = min(2 * events, _EVENTS)
-    frames.put(b"")
-    frames.join()
-
-
-def _fetch(
-    source: Source, pace: Pace, first: int, last: int, events: int
-) -> tuple[list[Header], list[Log]]:
-    """Blocks to be written together; fewer, or none, when the node's answers break off."""
-    until = time.monotonic() + _SECONDS
-    headers: list[Header] = []
-    logs: list[Log] = []
-    while first <= last and len(logs) < events and time.monotonic() < until:
         try:
             batch = fetch_paced(source, pace, first, last)
         except (RpcError, SourceError) as error:
             logger.warning("fetching ahead ends at block %d: %s", first, error)
             break
-        if headers and batch.headers[0].parent != headers[-1].hash:
+        if parent not in (None, batch.headers[0].parent):
             break  # a reorg in between: what is written first will show it
-        headers += batch.headers
-        logs += batch.logs
-        first = headers[-1].number + 1
-    return headers, logs
+        headers, logs = (list(map(tuple, rows)) for rows in (batch.headers, batch.logs))
+        frame = marshal.dumps((pace.blocks, headers, logs, dict(batch.codes)))
+        frames.put(len(frame).to_bytes(_SIZE_BYTES) + frame)
+        parent, first = batch.headers[-1].hash, batch.headers[-1].number + 1
+    frames.join()
 
 
 def _write(frames: Queue[bytes]) -> None:
     output: Any = sys.stdout.buffer
     try:
         while True:
-            frame = frames.get()
-            output.write(len(frame).to_bytes(_SIZE_BYTES) + frame)
+            output.write(frames.get())
             output.flush()
             frames.task_done()
     except OSError:  # the writer is gone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from tallystick.config import Settings, SettingsError
 from tallystick.db import DatabaseError
 from tallystick.indexer.errors import IndexerError, SourceError
 from tallystick.indexer.fleet import Fleet
+from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.indexer import Progress
 from tallystick.indexer.lock import Shared
 from tallystick.loans.errors import LoanError
@@ -117,13 +117,6 @@ def index(
                 _follow(fleet)
     except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-
-
-def rarely_collect_garbage() -> None:
-    """For a process that does nothing but index: its many tuples hold no cycles, and looking for
-    some in them takes a tenth of the time."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _settings(chains: tuple[str, ...]) -> Settings:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -195,11 +196,12 @@ class Indexer:
 
     def step(self) -> bool:
         """At most one exchange with the node and one transaction; False when nothing is new."""
-        if self._ahead is not None:
+        if self._ahead is not None and self._ahead.first:
             return self._go_on(self._ahead)
         head = self._source.head()
         cursor = self._cursor
         if head.number <= cursor.number:
+            self._stop_ahead()
             advanced = self._compare(head)
             self._report(head.number)
             if not advanced:
@@ -211,7 +213,9 @@ class Indexer:
         until = head.number
         if until - cursor.number > max(_FAR_BLOCKS, self._pace.blocks):
             until = cursor.number + self._pace.blocks  # until there is something to take
-            self._ahead = Ahead(self._source, self._pace, until + 1, head.number)
+            self._ahead = self._ahead or Ahead(self._source, self._pace)
+            if self._ahead.ready():
+                self._ahead.begin(until + 1, head.number)
         self._append(fetch_paced(self._source, self._pace, cursor.number + 1, until))
         return True
 
@@ -313,20 +317,22 @@ class Indexer:
         if batch is None:  # the end, or a problem, which shows when we go on alone
             self._stop_ahead()
         else:
-            self._append(batch)
+            self._append(batch, ahead.at_hand())
         return True
 
-    def _append(self, batch: Batch, *, proven: bool = False) -> None:
+    def _append(
+        self, batch: Batch, following: Iterable[Batch] = (), *, proven: bool = False
+    ) -> None:
+        """In one transaction; of `following`, which come one by one, no more than there are."""
         if batch.headers[0].parent != self._cursor.hash:
             self._stop_ahead()
             self._rewind(self._source.head())
             self._report(self._head.number)
             return
         complete = proven and self._prover.number == self._cursor.number
-        codes = self._source.custom_rows(batch.logs)
         try:
             self._cursor = self._store.append(
-                self._cursor, batch, self._head.number, codes, proven=complete
+                self._cursor, chain([batch], following), self._head.number, proven=complete
             )
         except LedgerMismatch as error:
             if complete or not self._prover.able or self._careful:

@@ -39,7 +39,7 @@ def fetch_proven(source: Source, first: int, last: int) -> Batch:
             logs += _logs(source, header, receipts)
     except ProofUnavailable as error:
         raise SourceInconsistent(f"blocks {first} to {last}: {error}") from error
-    return Batch(headers, logs)
+    return Batch(headers, logs, source.custom_rows(logs))
 
 
 def _logs(source: Source, header: Header, receipts: list[dict[str, Any]]) -> list[Log]:

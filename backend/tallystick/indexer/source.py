@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, pairwise
 from operator import ge
@@ -64,10 +64,14 @@ as_log = partial(tuple.__new__, Log)  # a third of the time of Log(…), of whic
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive blocks and all logs of the books in them, in chain order."""
+    """Consecutive blocks and all logs of the books in them, in chain order.
+
+    `codes` are the custom rows that terms in the logs name, by the place of the event.
+    """
 
     headers: list[Header]
     logs: list[Log]
+    codes: Mapping[int, bytes] = field(default_factory=dict)
 
 
 class Source:
@@ -159,7 +163,7 @@ class Source:
         logs = self._logs(headers, raw_logs)
         if self._check_bloom:
             self._check_absence(headers, logs)
-        return Batch(headers, logs)
+        return Batch(headers, logs, self.custom_rows(logs))
 
     def custom_rows(self, logs: Sequence[Log]) -> dict[int, bytes]:
         """Code that lists the custom rows of the terms in these logs, by the place of the event.
@@ -214,8 +218,8 @@ class Source:
 
     def _check_absence(self, headers: list[Header], logs: list[Log]) -> None:
         kinds: dict[int, set[bytes | int]] = {}
-        for log in logs:
-            kinds.setdefault(log[0], set()).add(log[4][:32])
+        for number, topic in {(log[0], log[4][:32]) for log in logs}:
+            kinds.setdefault(number, set()).add(topic)
         if len(self._books) > 1:
             for log in logs:
                 kinds[log[0]].add(log[6])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tallystick.chain.deployment import ChainIdentity, Deployment
@@ -147,20 +147,25 @@ class Store:
     def append(
         self,
         cursor: Cursor,
-        batch: Batch,
+        batches: Iterable[Batch],
         head: int,
-        codes: Mapping[int, bytes],
         *,
         proven: bool = False,
     ) -> Cursor:
-        """Adds the blocks that follow `cursor`; returns the new one. Raises LedgerMismatch.
+        """Adds blocks that follow `cursor` and each other; returns the new one.
 
-        `codes` are the custom rows that terms in the batch name, by the id of the event.
+        However many batches there are, each loan is written once, at the end.
         `proven`: no log of the blocks can be missing, nor of any below.
+
+        Raises LedgerMismatch, and SourceInconsistent for blocks that do not follow.
         """
+        new = cursor
         try:
             with self._write() as connection:
-                new = self._append(connection, cursor, batch, head, codes)
+                for batch in batches:
+                    new = self._append(connection, new, batch, head)
+                self._put_loans(connection)
+                self._prune(connection, cursor.number, new.number)
                 if proven:
                     self._prove(connection, new.number, new.hash)
         except BaseException:
@@ -168,7 +173,7 @@ class Store:
             raise
         return new
 
-    def catch_up(self, book: Book, batch: Batch, codes: Mapping[int, bytes]) -> None:
+    def catch_up(self, book: Book, batch: Batch) -> None:
         """Adds blocks that follow `book.at`, with the logs of that book alone.
 
         Raises LedgerMismatch, and SourceInconsistent if they are not those that are stored.
@@ -185,7 +190,8 @@ class Store:
             with self._write() as connection:
                 self._move_book(connection, book, (last.number, last.hash))
                 self._put_blocks(connection, [h for h in batch.headers if h.number in with_events])
-                self._put_logs(connection, batch, codes)
+                self._put_logs(connection, batch)
+                self._put_loans(connection)
         except BaseException:
             self._forget()
             raise
@@ -346,13 +352,10 @@ class Store:
             self._put_blocks(connection, [base])
 
     def _append(
-        self,
-        connection: sqlite3.Connection,
-        cursor: Cursor,
-        batch: Batch,
-        head: int,
-        codes: Mapping[int, bytes],
+        self, connection: sqlite3.Connection, cursor: Cursor, batch: Batch, head: int
     ) -> Cursor:
+        if batch.headers[0].parent != cursor.hash:
+            raise SourceInconsistent(f"block {batch.headers[0].number} does not follow {cursor}")
         last = batch.headers[-1]
         new = Cursor(last.number, last.hash, last.timestamp)
         self._move(connection, cursor, new)
@@ -361,20 +364,20 @@ class Store:
             connection,
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
-        self._put_logs(connection, batch, codes)
-        self._prune(connection, cursor.number, new.number)
+        self._put_logs(connection, batch)
         return new
 
-    def _put_logs(
-        self, connection: sqlite3.Connection, batch: Batch, codes: Mapping[int, bytes]
-    ) -> None:
+    def _put_logs(self, connection: sqlite3.Connection, batch: Batch) -> None:
         base = event_id(0, 0, self._chain)
-        codes = {base | place: code for place, code in codes.items()}
+        codes = {base | place: code for place, code in batch.codes.items()}
         _put_rows(connection, codes)
         times = {header.number: header.timestamp for header in batch.headers}
         for book, logs in _by_book(batch.logs, len(self.books)).items():
             projection = self._projections[book]
             insert_many(connection, "events", EVENT, projection.add(logs, times, codes))
+
+    def _put_loans(self, connection: sqlite3.Connection) -> None:
+        for projection in self._projections.values():
             projection.write(connection)
 
     def _move(self, connection: sqlite3.Connection, old: Cursor, new: Cursor) -> None:
