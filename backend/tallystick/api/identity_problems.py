@@ -36,6 +36,10 @@ from tallystick.identity.kyc.errors import (
 from tallystick.identity.rights.errors import (
     ConsentMissing,
     FieldRefused,
+    ObjectionClosed,
+    ObjectionFiled,
+    ObjectionUnknown,
+    OwnObjection,
     ReadRefused,
     RightsError,
 )
@@ -131,6 +135,14 @@ def _rights(error: Exception) -> Problem:
         case FieldRefused(field=field, rule=rule):
             wrong = FieldError(rule, pointer=f"#/fields/{field}")
             return Problem("validation_failed", f"{field} {rule}.", errors=[wrong])
+        case ObjectionUnknown():
+            return Problem("objection_not_found", "There is no such objection.")
+        case ObjectionFiled():
+            return Problem("objection_exists", "You have objected to this decision already.")
+        case ObjectionClosed():
+            return Problem("objection_answered", "The answer stands.")
+        case OwnObjection():
+            return Problem("same_eyes", "Somebody else must answer this.")
         case ConsentMissing():
             return Problem("consent_not_found", "You have not consented to this purpose.")
         case _:

@@ -113,6 +113,12 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/restriction": OWN,
     "POST /v1/me/export": OWN,
     "POST /v1/me/erasure": OWN,
+    "GET /v1/me/objections": OWN,
+    "POST /v1/me/objections": OWN,
+    "GET /v1/me/objections/{objection_id}/words": OWN,
+    "GET /v1/objections": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
+    "GET /v1/objections/{objection_id}/words": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    "POST /v1/objections/{objection_id}/answer": staff(Role.REVIEWER, Role.RISK_OFFICER),
     # being known
     "GET /v1/me/identity": OWN,
     "POST /v1/me/identity/cases": OWN,

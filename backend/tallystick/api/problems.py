@@ -70,6 +70,9 @@ CODES: dict[str, tuple[int, str]] = {
     "approval_not_found": (404, "No such request for approval"),
     "approval_closed": (409, "The request for approval is closed"),
     "api_key_not_found": (404, "No such API key"),
+    "objection_not_found": (404, "No such objection"),
+    "objection_exists": (409, "There is an objection to this decision"),
+    "objection_answered": (409, "The objection was answered"),
     # being known
     "case_not_found": (404, "No such identity case"),
     "case_undecided": (409, "There is a case that is not decided yet"),

@@ -63,6 +63,9 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "key_id": _key,
     "case_id": _case,
     "part": lambda _: "selfie",
+    "objection_id": lambda who: (
+        who.access.rights.objections.file(who.subject, "decision_1", "No").objection_id
+    ),
 }
 """How somebody comes to have the object that a path names."""
 SHARED_NAMES = {"address", "purpose", "record", "part"}

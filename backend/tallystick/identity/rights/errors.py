@@ -6,7 +6,11 @@
     ├── PurposeUnknown    no such purpose, record, or version of a text
     ├── ReadRefused       the purpose does not permit this read; `reason` says why
     ├── FieldRefused      a value cannot be stored
-    └── ConsentMissing    there is no consent to withdraw
+    ├── ConsentMissing    there is no consent to withdraw
+    ├── ObjectionUnknown  no such objection
+    ├── ObjectionFiled    the subject has objected to this decision
+    ├── ObjectionClosed   the objection was answered
+    └── OwnObjection      nobody answers his own objection
 """
 
 from __future__ import annotations
@@ -39,3 +43,19 @@ class FieldRefused(RightsError):
 
 class ConsentMissing(RightsError):
     """The subject has not consented to this purpose."""
+
+
+class ObjectionUnknown(RightsError):
+    """No objection has this id."""
+
+
+class ObjectionFiled(RightsError):
+    """One objection to a decision."""
+
+
+class ObjectionClosed(RightsError):
+    """An answer stands."""
+
+
+class OwnObjection(RightsError):
+    """Another person answers."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tallystick.db import write
 from tallystick.identity.rights.consents import Consent, Consents, in_force
 from tallystick.identity.rights.errors import ReadRefused
+from tallystick.identity.rights.objections import Objections
 from tallystick.identity.rights.purposes import Basis, Purpose, purpose_named
 from tallystick.identity.rights.records import clean, fields_of
 from tallystick.identity.vault import Record, RecordHead, Vault
@@ -44,6 +45,7 @@ class Rights:
         self._file = file
         self._vault = vault
         self.consents = Consents(file, vault)
+        self.objections = Objections(file, vault)
 
     def read(
         self, actor: str, subject: str, record: str, purpose: str, version: int | None = None
@@ -141,6 +143,7 @@ class Rights:
                 "api_keys",
                 "kyc_cases",
                 "kyc_levels",
+                "objections",
             ):
                 conn.execute(f"DELETE FROM {table} WHERE subject = ?", (subject,))  # noqa: S608
             conn.execute(

@@ -30,3 +30,23 @@ def m001_rights(db: Database) -> None:
         since INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """)
+
+
+@schema()
+def m002_objections(db: Database) -> None:
+    """Objections to automated decisions; what was written is in the vault."""
+    db.executescript("""
+    CREATE TABLE objections (
+        objection_id TEXT PRIMARY KEY,
+        subject TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        filed_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        outcome TEXT CHECK (outcome IN ('upheld', 'overturned')),
+        reviewer TEXT CHECK (reviewer <> subject),
+        answered_at INTEGER,
+        UNIQUE (subject, decision)
+    ) STRICT;
+
+    CREATE INDEX objections_waiting ON objections (due_at, objection_id) WHERE outcome IS NULL;
+    """)
