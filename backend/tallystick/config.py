@@ -97,6 +97,13 @@ class Settings(BaseModel):
     vault: Path = Field(
         Path("var/vault.db"), description="SQLite file of personal data, its keys beside it"
     )
+    webhooks: Path = Field(
+        Path("var/webhooks.db"), description="SQLite file of webhooks and their messages"
+    )
+    webhooks_private: bool = Field(
+        default=False,
+        description="let webhooks call plain HTTP and inner addresses; for development only",
+    )
     vault_keys: SecretStr | None = Field(
         None,
         description="key-encryption keys, id:base64 separated by commas, the current one first",

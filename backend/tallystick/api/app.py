@@ -17,6 +17,7 @@ from tallystick.api.guard import GuardedRoute
 from tallystick.api.lending import open_lending
 from tallystick.api.limiter import KeyLimiter, RateLimitMiddleware
 from tallystick.api.middleware import BodyMiddleware, TraceMiddleware
+from tallystick.api.notifier import Notices
 from tallystick.api.openapi import build_openapi
 from tallystick.api.people import open_access
 from tallystick.api.permissions import check_table
@@ -42,6 +43,7 @@ from tallystick.api.routes import (
     rights,
     statements,
     transactions,
+    webhooks,
 )
 from tallystick.api.state import ServerState
 from tallystick.config import Settings
@@ -61,10 +63,14 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     state = ServerState(settings)
     access = open_access(settings, state)
 
+    notices = None if access is None else Notices.open(settings, access)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         state.close()
+        if notices is not None:
+            notices.webhooks.close()
         if access is not None:
             access.close()
 
@@ -78,6 +84,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.server = state
     app.state.access = access
     app.state.lending = open_lending(settings, state, access)
+    app.state.notices = notices
     app.state.idempotency = state.idempotency
     app.state.key_limiter = KeyLimiter()
     for router in (
@@ -102,6 +109,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         api_keys.router,
         objections.own,
         objections.router,
+        webhooks.router,
         kyc.router,
         reviews.router,
         applications.own,

@@ -27,12 +27,14 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     """Serve the HTTP API and the pages.
 
     By default the same process follows the chain into the database. With --no-index another
-    process does that (tallystick index). Due installments are settled by `tallystick keeper`.
+    process does that (tallystick index). Webhooks are delivered meanwhile. Due installments are
+    settled by `tallystick keeper`.
     """
     import uvicorn
 
     from tallystick.api.app import create_app
     from tallystick.api.follower import following
+    from tallystick.api.notifier import notifying
     from tallystick.chain.errors import DeploymentError
     from tallystick.identity.vault.errors import KeyServiceInvalid
 
@@ -44,7 +46,11 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     except (SettingsError, DeploymentError, KeyServiceInvalid) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Serving http://{settings.host}:{settings.port}/")
-    with following(settings) if with_index else nullcontext():
+    held = app.state
+    with (
+        following(settings) if with_index else nullcontext(),
+        notifying(held.server, held.access, held.notices),
+    ):
         uvicorn.run(
             app,
             host=settings.host,

@@ -56,6 +56,8 @@ def staff(*roles: Role) -> Rule:
 _CHECKERS = (Role.REVIEWER, Role.RISK_OFFICER, Role.ADMINISTRATOR)
 _MAKERS = (*_CHECKERS, Role.COLLECTOR)
 _INTEGRATOR = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN)
+_HOOKS_READ = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_READ)
+_HOOKS_WRITE = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_WRITE)
 
 TABLE: dict[str, Rule] = {
     # the ledger is public, and the id of an offer is its own permission
@@ -146,6 +148,14 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/api-keys": _INTEGRATOR,
     "POST /v1/me/api-keys/{key_id}/rotate": _INTEGRATOR,
     "DELETE /v1/me/api-keys/{key_id}": _INTEGRATOR,
+    "GET /v1/webhooks": _HOOKS_READ,
+    "POST /v1/webhooks": _HOOKS_WRITE,
+    "DELETE /v1/webhooks/{webhook_id}": _HOOKS_WRITE,
+    "POST /v1/webhooks/{webhook_id}/rotate": _HOOKS_WRITE,
+    "POST /v1/webhooks/{webhook_id}/ping": _HOOKS_WRITE,
+    "GET /v1/webhooks/{webhook_id}/messages": _HOOKS_READ,
+    "GET /v1/webhooks/{webhook_id}/messages/{message_id}": _HOOKS_READ,
+    "POST /v1/webhooks/{webhook_id}/messages/{message_id}/resend": _HOOKS_WRITE,
     # for operators, whose proxy keeps /metrics and /readyz to itself
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,

@@ -73,6 +73,10 @@ CODES: dict[str, tuple[int, str]] = {
     "objection_not_found": (404, "No such objection"),
     "objection_exists": (409, "There is an objection to this decision"),
     "objection_answered": (409, "The objection was answered"),
+    # webhooks
+    "webhook_not_found": (404, "No such webhook or message"),
+    "webhooks_too_many": (409, "There are as many webhooks as may be"),
+    "url_refused": (422, "This address must not be called"),
     # being known
     "case_not_found": (404, "No such identity case"),
     "case_undecided": (409, "There is a case that is not decided yet"),

@@ -82,4 +82,5 @@ class Layout:
             "TALLYSTICK_PORT": str(self.port),
             "TALLYSTICK_IDENTITY": str(self.var / "identity.db"),
             "TALLYSTICK_VAULT": str(self.var / "vault.db"),
+            "TALLYSTICK_WEBHOOKS": str(self.var / "webhooks.db"),
         }

@@ -42,9 +42,11 @@ def app(chain: Anvil, tmp_path: Path) -> FastAPI:
             public_url=ORIGIN,
             identity=tmp_path / "identity.db",
             vault=tmp_path / "vault.db",
+            webhooks=tmp_path / "webhooks.db",
             vault_keys=f"k:{new_key_text()}",
             vault_index_key=new_key_text(),
-        )
+        ),
+        posts_per_minute=100_000,
     )
 
 

@@ -21,6 +21,8 @@ from tallystick.identity.authority.keys import Wish
 from tallystick.identity.authority.matters import Matter
 from tallystick.identity.authority.roles import EVERYBODY, GRANTED, Role, Scope
 from tallystick.identity.kyc.levels import Kind, Level
+from tallystick.webhooks.outbox import Message
+from tallystick.webhooks.store import Filter
 
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "permissions.md"
 GUARDED = {name: rule for name, rule in TABLE.items() if not rule.public}
@@ -53,6 +55,15 @@ def _case(who: Someone) -> str:
     return who.access.cases.open(who.subject, Kind.PERSON, Level.BASIC).case_id
 
 
+def _message(who: Someone) -> Message:
+    """The owner's only one, until its webhook is deleted."""
+    held = who.http.app.state.notices  # type: ignore[attr-defined]
+    for hook in held.webhooks.of_subject(who.subject):
+        return held.outbox.page(who.subject, hook.webhook_id, None, 1)[0]  # type: ignore[no-any-return]
+    hook, _ = held.webhooks.create(who.subject, "https://example.org/", Filter())
+    return held.outbox.enqueue(who.subject, hook.webhook_id, "ping")  # type: ignore[no-any-return]
+
+
 WISH = Wish("x", frozenset({Scope.WEBHOOKS_READ}), 1, 60)
 OBJECTS: dict[str, Callable[[Someone], str]] = {
     "session_id": _session,
@@ -63,6 +74,8 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "key_id": _key,
     "case_id": _case,
     "part": lambda _: "selfie",
+    "webhook_id": lambda who: _message(who).webhook_id,
+    "message_id": lambda who: _message(who).message_id,
     "objection_id": lambda who: (
         who.access.rights.objections.file(who.subject, "decision_1", "No").objection_id
     ),
@@ -98,7 +111,7 @@ public, as the ledger is. Whoever signs in is borrower and lender of his own loa
 def _nobodys(parameter: str) -> str:
     if parameter == "part":
         return "selfie"
-    kind = parameter.removesuffix("_id")
+    kind = {"message_id": "msg"}.get(parameter, parameter.removesuffix("_id"))
     return f"{kind}_{'a' * 26}" if parameter.endswith("_id") else "x"
 
 
