@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tallystick.scoring.errors import ScoringError, TrainingFailed
+from tallystick.scoring.errors import DataInvalid, ScoringError, TrainingFailed
 from tallystick.scoring.reasons import Language
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -153,19 +153,39 @@ def explain(model: Path, data: Path, number: int, most: float | None, language: 
 @score.command("monitor")
 @_model
 @click.option("--data", required=True, type=_file)
-def monitor_command(model: Path, data: Path) -> None:
+@click.option("--time", "time_column", help="Column with the period of a row, such as 2026-03.")
+@click.option("--policy", help="Column with what the policy decided.")
+@click.option("--decision", help="Column with what was done.")
+@click.option("--fail", is_flag=True, help="End with code 1 when there are alerts.")
+def monitor_command(
+    model: Path,
+    data: Path,
+    time_column: str | None,
+    policy: str | None,
+    decision: str | None,
+    *,
+    fail: bool,
+) -> None:
     """Tell how far a table has moved from the training rows, and how well the card still orders.
 
-    Prints JSON: PSI of the score, CSI of every feature, and with a target AUC, KS and default rate.
+    Prints JSON: PSI of the score, CSI of every feature, and with a target AUC, KS and default rate,
+    also by period; decisions that people changed; fairness of protected columns; alerts.
     """
-    from tallystick.scoring.monitor import monitor
+    from tallystick.scoring.monitor import Watched, monitor
     from tallystick.scoring.store import load_model
 
     try:
-        report = monitor(load_model(model).card, data)
+        loaded = load_model(model)
+        metrics = json.loads((model / "metrics.json").read_text(encoding="utf-8"))
+        watched = Watched(time_column, policy, decision, metrics.get("auc"))
+        if (policy is None) != (decision is None):
+            raise DataInvalid("--policy and --decision belong together")
+        report = monitor(loaded.card, data, watched)
     except ScoringError as error:
         raise click.UsageError(str(error)) from error
     click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    if fail and report["alerts"]:
+        sys.exit(1)
 
 
 def _say(line: str) -> None:

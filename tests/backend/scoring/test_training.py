@@ -159,6 +159,7 @@ def test_a_shift_is_seen(folder: Path, tmp_path: Path, result: dict[str, Any]) -
     report = json.loads(run("monitor", "--model", folder / "model", "--data", poorer).stdout)
     assert report["verdict"] == "shift"
     assert next(iter(report["csi"])) == "income"
+    assert {"score_shift", "feature_shift"} <= {alert["code"] for alert in report["alerts"]}
 
 
 def test_protected_columns_are_judged_and_not_read(folder: Path, result: dict[str, Any]) -> None:
