@@ -9,51 +9,64 @@ from dataclasses import dataclass
 from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.indexer.rows import event_of
-from tallystick.indexer.schema import event_id
+from tallystick.indexer.schema import block_id, event_id
 from tallystick.loans.events import BookEvent
 from tallystick.wallets.errors import CutOrphaned, IndexBehind
 
 _OF_BORROWER = (
     repository.EVENTS
-    + " JOIN loans l ON l.id = e.loan WHERE l.borrower = ? AND e.id < ? ORDER BY e.loan, e.id"
+    + " JOIN loans l ON l.id = e.loan WHERE l.borrower = ? AND e.id >= ? AND e.id < ?"
+    " ORDER BY e.loan, e.id"
 )
-_BELOW = "SELECT number, hash, timestamp FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT 1"
+_BELOW = (
+    "SELECT number, hash, timestamp FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The block up to which a past is read; `timestamp` in Unix seconds."""
+    """The block of a chain up to which a past is read; `timestamp` in Unix seconds. `chain` is the
+    index's own key of the chain."""
 
     number: int
     hash: bytes
     timestamp: int
+    chain: int = 0
 
 
-def cut_now(db: Database) -> Cut:
-    """The newest block of the index. Raises `IndexBehind` when there is none."""
-    at = repository.cursor(db)
-    if at is None:
+def cut_now(db: Database, chain_id: int | None = None) -> Cut:
+    """The newest block of a chain, or of the first one, of which the index knows everything.
+
+    Raises `IndexBehind` when there is none, or a book still catches up.
+    """
+    chain = repository.chain(db, chain_id)
+    if chain is None:
         raise IndexBehind("the index has no block yet")
-    return Cut(*at)
+    for book in repository.books(db, chain.chain_id):
+        if book.at is not None:
+            raise IndexBehind(f"the book {book.address} is known up to block {book.at[0]} only")
+    return Cut(*chain.cursor, chain.key)
 
 
-def cut_at(db: Database, timestamp: int) -> Cut:
-    """The newest block of the index up to a moment, among those that it keeps: all with events.
+def cut_at(db: Database, timestamp: int, chain_id: int | None = None) -> Cut:
+    """The newest block up to a moment, among those that the index keeps: all with events.
 
     Raises `IndexBehind` when a block up to that moment may still be missing.
     """
-    head = cut_now(db)
+    head = cut_now(db, chain_id)
     if head.timestamp < timestamp:
         raise IndexBehind(f"the index is at {head.timestamp}, {timestamp} is asked for")
     low, high = -1, head.number  # the answer is in (low, high], or there is none
     best: Cut | None = None
     while low < high:
         middle = (low + high + 1) // 2
-        row = db.execute(_BELOW, [middle]).fetchone()
+        bounds = [block_id(0, head.chain), block_id(middle, head.chain)]
+        row = db.execute(_BELOW, bounds).fetchone()
         if row is None or row[0] <= low:
             low = middle  # no block is kept between
         elif row[2] <= timestamp:
-            best, low = Cut(*row), middle
+            number, hash_, at = row
+            best, low = Cut(number, hash_, at, head.chain), middle
         else:
             high = row[0] - 1
     if best is None:
@@ -63,15 +76,19 @@ def cut_at(db: Database, timestamp: int) -> Cut:
 
 def check_cut(db: Database, cut: Cut) -> None:
     """Raises `CutOrphaned` if the chain has another block there, `IndexBehind` below it."""
-    if cut_now(db).number < cut.number:
+    chain = next((one for one in repository.chains(db) if one.key == cut.chain), None)
+    if chain is None or cut_now(db, chain.chain_id).number < cut.number:
         raise IndexBehind(f"the index has not come to block {cut.number}")
-    row = db.execute("SELECT hash FROM blocks WHERE number = ?", [cut.number]).fetchone()
+    found = db.execute("SELECT hash FROM blocks WHERE id = ?", [block_id(cut.number, cut.chain)])
+    row = found.fetchone()
     if row is not None and row[0] != cut.hash:
         raise CutOrphaned(f"block {cut.number} is another one now")
 
 
 def events_of_borrower(db: Database, wallet: str, cut: Cut) -> Iterator[BookEvent]:
-    """Every event of every loan of a borrower up to the cut, loan by loan, in chain order."""
-    found = db.execute(_OF_BORROWER, [wallet, event_id(cut.number + 1, 0)])
+    """Every event of every loan of a borrower on the cut's chain up to the cut, loan by loan, in
+    chain order."""
+    bounds = event_id(0, 0, cut.chain), event_id(cut.number + 1, 0, cut.chain)
+    found = db.execute(_OF_BORROWER, [wallet, *bounds])
     found.row_factory = sqlite3.Row
     return (event_of(row) for row in found)
