@@ -46,7 +46,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),
     "identity": (
-        "tallystick.identity.kyc.cli:identity",
+        "tallystick.screening.recheck:identity",
         "Keep what is known of people up to date.",
     ),
     "vault": (

@@ -14,6 +14,7 @@ from tallystick.api.state import ServerState
 from tallystick.config import Settings
 from tallystick.identity.access.access import Access
 from tallystick.identity.access.sessions import LIFE_SECONDS
+from tallystick.screening.listed import Listed
 
 TAG = "identity"
 SESSION_ERRORS = (
@@ -38,11 +39,12 @@ class PrivateRoute(GuardedRoute):
 
 
 def open_access(settings: Settings, state: ServerState) -> Access | None:
-    """Signing in, where keys for it are configured. Raises `KeyServiceInvalid`."""
+    """Signing in, where keys for it are configured. Raises `KeyServiceInvalid`, `RulesInvalid`."""
     given = (settings.vault_keys, settings.vault_kms, settings.vault_index_key)
     if not any(value is not None for value in given):
         return None
-    return Access.open(settings, state.deployment.chain_id, state.rpc)
+    listed = Listed.from_settings(settings)
+    return Access.open(settings, state.deployment.chain_id, state.rpc, listed)
 
 
 def access_of(request: Request) -> Access:

@@ -43,6 +43,8 @@ def app(chain: Anvil, tmp_path: Path) -> FastAPI:
             identity=tmp_path / "identity.db",
             vault=tmp_path / "vault.db",
             webhooks=tmp_path / "webhooks.db",
+            screening=tmp_path / "screening.db",
+            screening_lists=tmp_path / "lists",
             vault_keys=f"k:{new_key_text()}",
             vault_index_key=new_key_text(),
         ),

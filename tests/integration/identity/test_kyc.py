@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -17,9 +18,12 @@ from tests.integration.identity.gate import ADA, BEN, ORIGIN, Person
 from tests.integration.identity.people import Someone
 
 from tallystick.api.app import create_app
+from tallystick.cli import main
+from tallystick.db import write
 from tallystick.identity.authority.roles import Role
 from tallystick.identity.kyc.levels import ABANDONED_DAYS, DAY, RECHECK_DAYS
 from tallystick.identity.kyc.provider import LocalProvider
+from tallystick.screening.sanctions.lists import keep_list, read_list
 from tallystick.trail.store import entries
 
 # the example of GB 11643-1999, and a person to whom it could belong
@@ -228,6 +232,42 @@ def test_who_is_listed_waits_for_people(http: TestClient, lists: Lists) -> None:
     assert (checks["sanctions"]["outcome"], checks["sanctions"]["reason"]) == ("review", "listed")
     rea, _ = reviewers(http)
     problem(review(rea, case, "/proposal", {"judged": {}}), 409, "checks_not_passed")
+
+
+LIST = """<?xml version="1.0" encoding="UTF-8"?>
+<export xmlns="http://eu.europa.ec/fpi/fsd/export" generationDate="2026-10-01T09:00:00.000+02:00">
+  <sanctionEntity euReferenceNumber="EU.1.2" logicalId="13">
+    <subjectType code="person" classificationCode="P"/>
+    <nameAlias wholeName="李明" strong="true"/>
+    <birthdate circa="false" birthdate="1949-12-31" year="1949"/></sanctionEntity></export>"""
+
+
+def test_a_real_list_is_looked_into_also_by_the_daily_command(
+    http: TestClient, lists: Lists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = known(http, ADA)
+    file = tmp_path / "eu.xml"
+    file.write_text(LIST, encoding="utf-8")
+    keep_list(read_list(file), tmp_path / "lists")
+    access = ada.access
+    access.cases.provider = LocalProvider(access.sanctions)
+    ben = Someone(http, BEN)
+    ben.put("person", PERSON)
+    checks = {c["check"]: c for c in submit(ben, ask(ben, "basic")).json()["checks"]}
+    assert checks["sanctions"]["reason"] == "listed"
+    with access.file.open() as db, write(db) as conn:
+        conn.execute("UPDATE kyc_levels SET checked_at = 0")
+    settings = http.app.state.server.settings  # type: ignore[attr-defined]
+    for name, value in settings.model_dump(exclude_none=True).items():
+        secret = isinstance(value, SecretStr)
+        text = value.get_secret_value() if secret else str(value)
+        if name not in ("issuer_key", "gate"):
+            monkeypatch.setenv(f"TALLYSTICK_{name.upper()}", text)
+    done = CliRunner().invoke(main, ["identity", "recheck"])
+    assert done.output == (
+        "0 levels ended, 1 looked up, 1 listed, 0 cases closed, 0 attestations revoked\n"
+    )
+    assert access.levels.of(ada.subject) is None
 
 
 def test_without_lists_nobody_passes_by_himself(http: TestClient) -> None:

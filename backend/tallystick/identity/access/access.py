@@ -75,12 +75,14 @@ class Access:
         self.levels = Levels(file, vault, self.rights)
 
     @classmethod
-    def open(cls, settings: Settings, chain_id: int, rpc: Rpc) -> Self:
+    def open(
+        cls, settings: Settings, chain_id: int, rpc: Rpc, sanctions: Sanctions | None = None
+    ) -> Self:
         """What the settings describe. Raises `KeyServiceInvalid`."""
         vault = Vault.from_settings(settings)
         file = identity_file(settings.identity)
         place = Place(settings.origin, chain_id)
-        return cls(file, vault, place, rpc, settings.administrators or ())
+        return cls(file, vault, place, rpc, settings.administrators or (), sanctions)
 
     def sign_in(self, signed: Signed, carrier: Carrier) -> tuple[Session, str]:
         """A session for the wallet that signed, and its token.

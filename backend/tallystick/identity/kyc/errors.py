@@ -10,7 +10,8 @@
     ├── CheckFailed      a check failed or was not judged; `checks` names them
     ├── ImageRefused     a file is no image that can be kept; `reason` is a word
     ├── DocumentRefused  a document's data cannot be right; `reason` is a word
-    └── LevelMissing     the subject has no level that is in force
+    ├── LevelMissing     the subject has no level that is in force
+    └── ListsMissing     there is no list of sanctions to look into
 """
 
 from __future__ import annotations
@@ -70,3 +71,7 @@ class DocumentRefused(KycError):
 
 class LevelMissing(KycError):
     """There is nothing to attest."""
+
+
+class ListsMissing(KycError):
+    """Nobody can be looked up."""

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Protocol
 
 from tallystick.identity.kyc.documents import Facts, same_name
+from tallystick.identity.kyc.errors import ListsMissing
 from tallystick.identity.kyc.levels import CHECKS, Check, Kind, Level, Outcome
 
 
@@ -44,7 +45,7 @@ class Sanctions(Protocol):
     def hits(
         self, names: Sequence[str], birth_date: str | None, country: str | None
     ) -> Sequence[str]:
-        """Words that name the entries that may be this person; none when there are none."""
+        """Words that name the entries that may be this person. Raises `ListsMissing`."""
 
 
 class Provider(Protocol):
@@ -87,9 +88,12 @@ class LocalProvider:
         if self._sanctions is None:
             return Finding(Outcome.REVIEW, "no_list")
         names = [given.person["full_name"], *given.facts.names]
-        hits = self._sanctions.hits(
-            names, given.person.get("birth_date"), given.person.get("country")
-        )
+        try:
+            hits = self._sanctions.hits(
+                names, given.person.get("birth_date"), given.person.get("country")
+            )
+        except ListsMissing:
+            return Finding(Outcome.REVIEW, "no_list")
         return Finding(Outcome.REVIEW, "listed") if hits else Finding(Outcome.PASSED)
 
 

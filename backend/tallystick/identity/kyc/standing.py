@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tallystick.db import write
 from tallystick.identity.attestations import Attestation, Gate
-from tallystick.identity.kyc.errors import LevelMissing
+from tallystick.identity.kyc.errors import LevelMissing, ListsMissing
 from tallystick.identity.kyc.levels import DAY, LIFE_DAYS, RECHECK_DAYS, Kind, Level, attested_as
 from tallystick.identity.kyc.provider import Sanctions
 from tallystick.identity.rights.rights import Rights
@@ -97,7 +97,10 @@ class Levels:
             ).fetchall()
         if sanctions is None:
             return Rechecked(len(over), 0, 0)
-        listed = sum(self._look_up(subject, sanctions) for (subject,) in due)
+        try:
+            listed = sum(self._look_up(subject, sanctions) for (subject,) in due)
+        except ListsMissing:
+            return Rechecked(len(over), 0, 0)
         return Rechecked(len(over), len(due), listed)
 
     def revoke_pending(self, revoke: Callable[[bytes], object]) -> int:

@@ -12,6 +12,8 @@ from tallystick.config import Settings, SettingsError
 from tallystick.identity.access.access import Access
 from tallystick.identity.attestations import Gate, revoke
 from tallystick.identity.vault.errors import VaultError
+from tallystick.screening.errors import ScreeningError
+from tallystick.screening.listed import Listed
 
 
 @click.group()
@@ -30,14 +32,14 @@ def recheck() -> None:
         settings = Settings.from_environment()
         chain_id = load_deployment(settings.deployment).chain_id
         rpc = Rpc(settings.rpc_url)
-        access = Access.open(settings, chain_id, rpc)
+        access = Access.open(settings, chain_id, rpc, Listed.from_settings(settings))
         try:
             done = access.levels.recheck(access.sanctions)
             closed = access.cases.close_abandoned()
             revoked = _revoke(access, settings, rpc, chain_id)
         finally:
             access.close()
-    except (SettingsError, VaultError, ChainError, ValueError) as error:
+    except (SettingsError, VaultError, ChainError, ScreeningError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"{done.ended} levels ended, {done.checked} looked up, {done.listed} listed,"
