@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.identity.vault.cli:vault",
         "Keep the vault of personal data: keys, rotation, retention.",
     ),
+    "backup": ("tallystick.backup.cli:backup", "Save every database, and restore them."),
     "demo": ("tallystick.demo.cli:demo", "Play the demonstration on a development chain."),
 }
 

@@ -115,6 +115,9 @@ class Settings(BaseModel):
         None, description="key of the blind indexes, 32 bytes in base64"
     )
 
+    backup_key: SecretStr | None = Field(
+        None, description="key that encrypts backups, 32 bytes in base64"
+    )
     administrators: Annotated[tuple[Account, ...] | None, BeforeValidator(_listed)] = Field(
         None, description="wallets of the first administrators, separated by commas"
     )
