@@ -28,6 +28,7 @@ from tallystick.api.routes import (
     applications,
     approvals,
     chain,
+    credit_reviews,
     events,
     health,
     identity,
@@ -37,6 +38,7 @@ from tallystick.api.routes import (
     offers,
     plans,
     portfolio,
+    products,
     proof,
     quotes,
     reviews,
@@ -96,6 +98,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         offers,
         quotes,
         plans,
+        products,
         chain,
         events,
         health,
@@ -113,6 +116,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         kyc.router,
         reviews.router,
         applications.own,
+        credit_reviews.router,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -35,6 +35,7 @@ from tallystick.decisions.errors import (
 from tallystick.decisions.flow import Lending, Place
 from tallystick.decisions.lender import Lender
 from tallystick.decisions.releases import load_release
+from tallystick.decisions.reviews import of_decision
 from tallystick.decisions.store import Decision
 from tallystick.identity.access.access import Access
 from tallystick.identity.rights.errors import ReadRefused
@@ -130,11 +131,9 @@ def answer(db: Database, decision: Decision, outcome: dict[str, Any], now: int) 
         reasons=_reasons(outcome["reasons"]),
         score_reasons=_reasons(outcome["score_reasons"]),
         limits=[NamedLimit(**limit) for limit in outcome["limits"]],
-        proposal=None
-        if proposal is None
-        else ProposedLoan(**proposal | {"reasons": _reasons(proposal["reasons"])}),
+        proposal=None if proposal is None else proposed_loan(proposal),
         offer_id=decision.offer_id,
-        decided_by="policy",
+        decided_by="person" if _by_person(db, decision) else "policy",
         versions=Versions(
             release=decision.release,
             arm=decision.arm,
@@ -150,7 +149,8 @@ def answer(db: Database, decision: Decision, outcome: dict[str, Any], now: int) 
 def status_of(db: Database, decision: Decision, now: int) -> ApplicationStatus:
     """Where an application stands now."""
     if decision.offer_id is None:
-        return "in_review" if decision.outcome == "refer" else "declined"
+        waiting = any(each.closed_at is None for each in of_decision(db, decision.decision_id))
+        return "in_review" if waiting else "declined"
     offer = offers.get_offer(db, decision.offer_id)
     if offer is None:
         return "expired"
@@ -159,6 +159,15 @@ def status_of(db: Database, decision: Decision, now: int) -> ApplicationStatus:
     if now > offer.agreement.conditions.deadline:
         return "expired"
     return "offered" if offer.missing else "accepted"
+
+
+def proposed_loan(proposal: dict[str, Any]) -> ProposedLoan:
+    """A proposal in the API's words."""
+    return ProposedLoan(**proposal | {"reasons": _reasons(proposal["reasons"])})
+
+
+def _by_person(db: Database, decision: Decision) -> bool:
+    return any(each.closed_at is not None for each in of_decision(db, decision.decision_id))
 
 
 def _reasons(listed: list[dict[str, Any]]) -> list[DecisionReason]:

@@ -6,7 +6,9 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +25,11 @@ from tallystick.identity.vault.errors import VaultError
 from tallystick.offers.schema import schema as offers_schema
 from tallystick.scoring.card import dump_card
 from tallystick.scoring.errors import ScoringError
+
+if TYPE_CHECKING:
+    from tallystick.identity.rights.rights import Rights
+    from tallystick.identity.vault import Vault
+    from tallystick.identity.vault.files import PrivateFile
 
 DIFFERS = 1
 _FAILURES = (
@@ -136,6 +143,38 @@ def approve(number: int, account: str, signature: str) -> None:
         click.echo(f"release {found.release} is in force")
 
 
+@decisions.command()
+@click.option("--day", help="UTC, as in 2026-03-31.  [default: yesterday]")
+def root(day: str | None) -> None:
+    """Write the root over a day's decisions into the trail, which `tallystick anchor` anchors."""
+    from tallystick.decisions.roots import day_at, record_root
+
+    with _failures(), _database() as db, _private() as (file, _, _):
+        now = int(time.time())
+        try:
+            wanted = day_at(now - 86_400) if day is None else date.fromisoformat(day)
+        except ValueError:
+            raise click.UsageError("a day is written as in 2026-03-31") from None
+        found = record_root(db, file, wanted, now)
+        click.echo(f"{found.day} {found.decisions} decisions {found.root}")
+
+
+@decisions.command(name="what-if")
+@_documents
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+def what_if_command(catalogue: Path, policy: Path, model: Path, days: int) -> None:
+    """Tell what a candidate policy would have made of the last applications, as JSON."""
+    from tallystick.decisions.what_if import what_if
+
+    with _failures(), _database() as db, _private() as (_, vault, rights):
+        bodies = read_yaml(catalogue), read_yaml(policy), _card(model)
+        releases.check_documents(*bodies)
+        now = int(time.time())
+        past = store.between(db, now - days * 86_400, now + 1)
+        found = what_if(past, releases.bench_of(*bodies), vault, rights, "operator")
+        click.echo(json.dumps(found.to_json(), indent=1))
+
+
 @decisions.command(name="replay")
 @click.argument("decision_id")
 @click.pass_context
@@ -144,22 +183,33 @@ def replay_command(context: click.Context, decision_id: str) -> None:
 
     Exit code 0: the same to the bit; 1: something differs.
     """
-    from tallystick.decisions.replay import replay
+    from tallystick.decisions.replay import replay, root_difference
+
+    with _failures(), _database() as db, _private() as (file, vault, rights):
+        decision = store.get(db, decision_id)
+        found = replay(db, vault, rights, decision, "operator")
+        differences = [*found.differences, *root_difference(db, file, decision)]
+        for each in differences:
+            click.echo(f"{each.where}: was {each.kept}, is {each.now}")
+        verdict = "DIFFERS" if differences else "SAME"
+        click.echo(f"{verdict}: {decision_id} {found.decision.outcome}")
+    if differences:
+        context.exit(DIFFERS)
+
+
+@contextmanager
+def _private() -> Iterator[tuple[PrivateFile, Vault, Rights]]:
     from tallystick.identity.access.access import identity_file
     from tallystick.identity.rights.rights import Rights
     from tallystick.identity.vault import Vault
 
-    with _failures(), _database() as db:
-        settings = Settings.from_environment()
-        vault = Vault.from_settings(settings)
-        rights = Rights(identity_file(settings.identity), vault)
-        found = replay(db, vault, rights, store.get(db, decision_id), "operator")
-        for each in found.differences:
-            click.echo(f"{each.where}: was {each.kept}, is {each.now}")
-        verdict = "DIFFERS" if found.differences else "SAME"
-        click.echo(f"{verdict}: {decision_id} {found.decision.outcome}")
-    if found.differences:
-        context.exit(DIFFERS)
+    settings = Settings.from_environment()
+    vault, file = Vault.from_settings(settings), identity_file(settings.identity)
+    try:
+        yield file, vault, Rights(file, vault)
+    finally:
+        file.close()
+        vault.close()
 
 
 def _card(folder: Path) -> bytes:

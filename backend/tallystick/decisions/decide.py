@@ -24,7 +24,7 @@ class Decided:
     document: str
 
 
-def decide(case: Case, bench: Bench, salt: bytes) -> Decided:
+def decide(case: Case, bench: Bench, salt: bytes, waived: frozenset[str] = frozenset()) -> Decided:
     """What a bench makes of a case. Everything but the nonces follows from the two.
 
     A plan that the ledger would not carry exactly as the budget was promised is referred. Raises
@@ -32,7 +32,7 @@ def decide(case: Case, bench: Bench, salt: bytes) -> Decided:
     """
     product = bench.catalogue.products[case.product]
     scored = bench.scorer.score(case, product)
-    outcome = judge(case, scored, bench.catalogue, bench.policy)
+    outcome = judge(case, scored, bench.catalogue, bench.policy, waived)
     document = document_of(case)
     if outcome.proposal is None:
         return Decided(outcome, None, document)

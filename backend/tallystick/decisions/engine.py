@@ -28,6 +28,7 @@ from tallystick.loans.recommend.schedule_json import percent_text, schedule_json
 from tallystick.loans.recommend.terms import RecommendInput
 
 PPM = 1_000_000
+SCREENING = "screening_refer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,23 @@ class Outcome:
         }
 
 
-def judge(case: Case, scored: Scored, catalogue: Catalogue, policy: Policy) -> Outcome:
-    """The outcome of a case by a checked policy."""
+def judge(
+    case: Case,
+    scored: Scored,
+    catalogue: Catalogue,
+    policy: Policy,
+    waived: frozenset[str] = frozenset(),
+) -> Outcome:
+    """The outcome of a case by a checked policy.
+
+    A person may waive reasons of the tables `rules` and `reviews`, and rules of fraud that refer;
+    nobody waives the law, a limit, a price or the budget.
+    """
     pd = Decimal(scored.pd_ppm) / PPM
     judgement = _Judgement(
         case, scored, catalogue, policy, facts_of(case, catalogue, pd, scored.score)
     )
+    judgement.waived = waived
     judgement.run()
     return judgement.outcome
 
@@ -122,6 +134,7 @@ class _Judgement:
         self.facts = facts
         self.product: Product = catalogue.products[case.product]
         self.outcome = Outcome("approve", scored)
+        self.waived: frozenset[str] = frozenset()
 
     def run(self) -> None:
         try:
@@ -138,8 +151,10 @@ class _Judgement:
 
     def _screen(self) -> None:
         for hit in self.case.hits:
-            if hit.severity == "refer":
-                self._refer("screening_refer")
+            if hit.severity == "refer" and SCREENING in self.waived:
+                self._say(SCREENING)
+            elif hit.severity == "refer":
+                self._refer(SCREENING)
             elif hit.severity == "decline":
                 self._decline("screening_decline")
         self._apply(every(self.policy.rules, self.facts))
@@ -244,7 +259,9 @@ class _Judgement:
 
     def _apply(self, rules: list[Rule]) -> None:
         for rule in rules:
-            if rule.outcome == "decline":
+            if rule.reason in self.waived:
+                self._say(rule.reason)
+            elif rule.outcome == "decline":
                 self._decline(rule.reason)
             else:
                 self._refer(rule.reason)

@@ -16,7 +16,7 @@ from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest
 from tallystick.db import Database, write
 from tallystick.decisions import application as applications
-from tallystick.decisions import store
+from tallystick.decisions import reviews, store
 from tallystick.decisions.application import Applicant, Application
 from tallystick.decisions.books import books_of
 from tallystick.decisions.case import Case, Hit, Ledger, Standing
@@ -158,6 +158,8 @@ class Lending:
             if offer is not None:
                 insert_offer(conn, offer)
             store.insert(conn, decision)
+            if decision.outcome == "refer":
+                reviews.open_review(conn, decision.decision_id, "referral", case.at)
         return decision, outcome
 
     def offer(self, case: Case, decided: Decided, salt: bytes) -> Offer:
@@ -178,6 +180,43 @@ class Lending:
             created_at=case.at,
             signatures={"lender": signature},
         )
+
+    def approve(
+        self,
+        db: Database,
+        review: reviews.Review,
+        file: reviews.File,
+        agreed: str,
+        reason: str,
+        now: int,
+    ) -> Decision:
+        """Carries out what a reviewer proposed and a second person agreed to: the signed offer.
+
+        `agreed` is the digest of the terms that the second one agreed to. Raises
+        `DecisionConflict` when these are others or no offer, or the review is closed.
+        """
+        if review.proposed_at is None or review.reviewer is None:
+            raise DecisionConflict("nobody has proposed to approve it")
+        decided = reviews.outcome_of(db, review, file, frozenset(review.waived), review.proposed_at)
+        if decided.outcome.verdict != "approve" or decided.outcome.proposal is None:
+            raise DecisionConflict("reasons stand against it that are not waived")
+        if reviews.terms_digest(decided) != agreed:
+            raise DecisionConflict("the terms are not those that were agreed to")
+        decision = store.get(db, review.decision_id)
+        case = file.case.model_copy(update={"at": review.proposed_at})
+        offer = self.offer(case, decided, file.salt)
+        reviews.seal_outcome(self.vault, decision, review, decided, review.proposed_at)
+        with write(db) as conn:
+            reviews.close(conn, review, review.reviewer, "approve", reason, now)
+            insert_offer(conn, offer)
+            store.put_offer(
+                conn,
+                decision.decision_id,
+                offer.offer_id,
+                decided.outcome.proposal.amount,
+                offer.agreement.conditions.deadline,
+            )
+        return store.get(db, decision.decision_id)
 
     def _consent(self, subject: str) -> str:
         given = [

@@ -102,7 +102,7 @@ class Activation:
 
 def check_documents(catalogue: bytes, policy: bytes, card: bytes) -> int:
     """How many cases the policy decides right. Raises `DocumentInvalid`, `ModelInvalid`."""
-    bench = _bench(catalogue, policy, card)
+    bench = bench_of(catalogue, policy, card)
     bench.policy.check(bench.catalogue)
     bench.scorer.check(bench.catalogue)
     return run_examples(bench.policy, bench.catalogue)
@@ -238,10 +238,15 @@ def load_release(db: Database, release_id: str) -> Release:
     )
 
 
+def bench_named(db: Database, release_id: str, arm: Arm) -> Bench:
+    """What a decision was made with. Raises `ReleaseRefused`."""
+    return load_bench(db, load_release(db, release_id), arm)
+
+
 def load_bench(db: Database, release: Release, arm: Arm) -> Bench:
     """What an arm decides with, read once per process. Raises `ReleaseRefused`."""
     rules = release.rules_of(arm)
-    return _bench(
+    return bench_of(
         document(db, release.catalogue, "catalogue"),
         document(db, rules.policy, "policy"),
         document(db, rules.card, "card"),
@@ -249,7 +254,8 @@ def load_bench(db: Database, release: Release, arm: Arm) -> Bench:
 
 
 @lru_cache(maxsize=8)
-def _bench(catalogue: bytes, policy: bytes, card: bytes) -> Bench:
+def bench_of(catalogue: bytes, policy: bytes, card: bytes) -> Bench:
+    """Everything to decide with. Raises `DocumentInvalid`, `ModelInvalid`."""
     from tallystick.scoring.card import load_card  # slow to load
 
     return Bench(

@@ -9,10 +9,12 @@ from typing import Any
 from tallystick.db import Database
 from tallystick.decisions.decide import decide
 from tallystick.decisions.releases import load_bench, load_release
+from tallystick.decisions.roots import day_at, recorded_root, root_of
 from tallystick.decisions.sealed import RECORD, open_sealed
 from tallystick.decisions.store import Decision
 from tallystick.identity.rights.rights import Rights
 from tallystick.identity.vault import Vault
+from tallystick.identity.vault.files import PrivateFile
 
 REVIEW = "decision_review"
 """The purpose for which decisions are looked at again: to account for them is a legal duty."""
@@ -57,6 +59,15 @@ def replay(db: Database, vault: Vault, rights: Rights, decision: Decision, actor
         if hash_ != now:
             differences.append(Difference(name, _text(hash_), _text(now)))
     return Replay(decision, found, tuple(differences))
+
+
+def root_difference(db: Database, file: PrivateFile, decision: Decision) -> list[Difference]:
+    """How the decisions of its day differ from the root in the trail, where there is one."""
+    day = day_at(decision.decided_at)
+    with file.open() as trail:
+        kept = recorded_root(trail, day)
+    now = root_of(db, day).root
+    return [] if kept in (None, now) else [Difference(f"root of {day}", kept, now)]
 
 
 def _differences(where: str, kept: Any, now: Any) -> Iterator[Difference]:

@@ -56,3 +56,39 @@ def m001_decisions(db: Database) -> None:
     CREATE INDEX decisions_by_time ON decisions (decided_at, number);
     CREATE UNIQUE INDEX decisions_by_offer ON decisions (offer_id) WHERE offer_id IS NOT NULL;
     """)
+
+
+@schema()
+def m002_reviews(db: Database) -> None:
+    """What a person has to decide. A referral is opened with its decision, an objection later."""
+    db.executescript("""
+    CREATE TABLE decision_reviews (
+        review_id TEXT PRIMARY KEY,
+        decision_id TEXT NOT NULL REFERENCES decisions (decision_id),
+        cause TEXT NOT NULL CHECK (cause IN ('referral', 'objection')),
+        opened_at INTEGER NOT NULL,
+        reviewer TEXT,
+        proposed_at INTEGER,
+        waived TEXT,
+        approval_id TEXT,
+        outcome TEXT CHECK (outcome IN ('approve', 'decline')),
+        reason TEXT,
+        closed_at INTEGER
+    ) STRICT;
+
+    CREATE UNIQUE INDEX open_reviews ON decision_reviews (decision_id) WHERE closed_at IS NULL;
+    CREATE INDEX reviews_by_time ON decision_reviews (opened_at, review_id);
+
+    -- Standings as they changed: what a borrower is told when its limit moves.
+    CREATE TABLE lending_standings (
+        number INTEGER PRIMARY KEY,
+        subject TEXT NOT NULL,
+        release TEXT NOT NULL REFERENCES lending_documents,
+        at INTEGER NOT NULL,
+        grade_shift INTEGER NOT NULL,
+        limit_pct INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT;
+
+    CREATE INDEX standings_by_subject ON lending_standings (subject, number);
+    """)

@@ -51,7 +51,6 @@ class Decision:
             self.outcome,
             self.inputs.hex(),
             self.output.hex(),
-            self.offer_id or "",
         )
         return hashlib.sha256(b"\x00" + "\n".join(members).encode()).digest()
 
@@ -79,6 +78,16 @@ def insert(conn: sqlite3.Connection, decision: Decision) -> None:
             decision.amount,
             decision.valid_until,
         ),
+    )
+
+
+def put_offer(
+    conn: sqlite3.Connection, decision_id: str, offer_id: str, amount: int, valid_until: int
+) -> None:
+    """Adds the offer that a person's review led to, within the caller's transaction."""
+    conn.execute(
+        "UPDATE decisions SET offer_id = ?, amount = ?, valid_until = ? WHERE decision_id = ?",
+        (offer_id, amount, valid_until, decision_id),
     )
 
 

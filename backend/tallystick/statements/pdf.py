@@ -32,7 +32,7 @@ def render_pdf(sheet: Sheet, language: Language, created: datetime) -> bytes:
 
     `created` (with a time zone) is the only time in the file, so equal input gives equal bytes.
     """
-    pdf = _Document(language, landscape=len(sheet.columns) > 7)
+    pdf = Paper(language, landscape=len(sheet.columns) > 7)
     pdf.set_creation_date(created)
     pdf.set_title(word(sheet.title, language))
     pdf.set_lang("zh-Hans" if language == "zh" else "en")
@@ -45,7 +45,7 @@ def render_pdf(sheet: Sheet, language: Language, created: datetime) -> bytes:
     return bytes(pdf.output())
 
 
-class _Document(FPDF):
+class Paper(FPDF):
     """Pages with their number at the foot."""
 
     def __init__(self, language: Language, *, landscape: bool) -> None:

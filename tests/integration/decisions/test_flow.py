@@ -7,7 +7,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from tests.integration.decisions.stage import BUDGET, Applicant, Stage
+from tests.integration.decisions.stage import BUDGET, DECLARED, Applicant, Stage
 from tests.integration.identity.browser import problem
 from tests.integration.identity.gate import ADA, Person
 
@@ -146,3 +146,12 @@ def test_a_device_that_many_share_goes_to_a_person(stage: Stage) -> None:
         for name in ("kay", "lea", "mia", "ned")
     ]
     assert found == ["approve", "approve", "refer", "refer"]
+
+
+def test_the_catalogue_says_what_an_application_needs(stage: Stage) -> None:
+    found = stage.http.get("/v1/products").json()
+    products = {each["product"]: each for each in found["data"]}
+    assert set(products) == {"personal", "business", "harvest", "private"}
+    assert {each["name"] for each in products["personal"]["fields"]} == set(DECLARED)
+    assert products["harvest"]["plans"][0] == "custom"
+    assert found["token"]["address"] == stage.world.token

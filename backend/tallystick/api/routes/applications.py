@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tallystick.api.lending import (
     TAG,
@@ -22,14 +23,18 @@ from tallystick.api.routes.loans import State
 from tallystick.api.routes.transactions import transaction
 from tallystick.api.schemas import applications as schemas
 from tallystick.api.schemas.offers import Transaction
+from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import checksum, rfc3339
 from tallystick.api.snapshot import Snapshot, hex_of
 from tallystick.chain.rows import FACTORY, store_call
 from tallystick.db import Database
-from tallystick.decisions import sealed, store
+from tallystick.decisions import reviews, sealed, store
 from tallystick.decisions.application import Applicant, Application
+from tallystick.decisions.changes import changes
 from tallystick.decisions.errors import DecisionUnknown
 from tallystick.decisions.flow import Lending
+from tallystick.decisions.notice import Language, notice_of
+from tallystick.decisions.releases import bench_named
 from tallystick.offers import service
 from tallystick.offers import store as offers
 
@@ -169,6 +174,103 @@ def accept_offer(
         )
 
 
+@own.get(
+    "/{application_id}/changes",
+    operation_id="get_application_changes",
+    summary="What would change the decision",
+    responses=session_responses(*_ERRORS, "application_not_found"),
+)
+def get_changes(
+    state: State, lending: Lends, caller: Who, application_id: Id
+) -> schemas.ProposedChanges:
+    """Every proposal was decided before it is told, by the rules of that day."""
+    with state.writing() as db, lending_problem():
+        decision = find(db, caller.subject, application_id)
+        bench = bench_named(db, decision.release, decision.arm)
+        found = changes(_sealed(lending, caller, decision).read_case(), bench)
+    return schemas.ProposedChanges(
+        data=[
+            schemas.ProposedChange(
+                fields=each.fields,
+                outcome=each.outcome,
+                text=ReasonText.model_validate({"en": each.en, "zh-Hans": each.zh}),
+            )
+            for each in found
+        ]
+    )
+
+
+@own.get(
+    "/{application_id}/notice",
+    operation_id="get_application_notice",
+    summary="The notice of the decision, as a page or for printing",
+    responses=session_responses(*_ERRORS, "application_not_found")
+    | {
+        200: {
+            "content": {
+                "text/html": {"schema": {"type": "string"}},
+                "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+    response_class=Response,
+)
+def get_notice(
+    state: State,
+    lending: Lends,
+    caller: Who,
+    application_id: Id,
+    language: Annotated[
+        Literal["en", "zh-Hans"], Query(description="Language of the text", examples=["en"])
+    ] = "en",
+    form: Annotated[
+        Literal["html", "pdf"],
+        Query(alias="format", description="Form of the answer", examples=["pdf"]),
+    ] = "html",
+) -> Response:
+    """What was decided, why, what would change it, and what one may do."""
+    from tallystick.statements.letter import Letter, letter_page, letter_pdf
+
+    tongue: Language = "zh" if language == "zh-Hans" else "en"
+    with state.writing() as db, lending_problem():
+        decision = find(db, caller.subject, application_id)
+        kept = _sealed(lending, caller, decision)
+        bench, case = bench_named(db, decision.release, decision.arm), kept.read_case()
+        notice = notice_of(
+            decision, case, kept.read_outcome(), changes(case, bench), bench.catalogue, tongue
+        )
+    sections = [(section.heading, section.lines) for section in notice.sections]
+    letter = Letter(notice.title, notice.facts, notice.opening, sections)
+    if form == "pdf":
+        made = letter_pdf(letter, tongue, datetime.fromtimestamp(decision.decided_at, UTC))
+        return Response(made, media_type="application/pdf")
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+    return Response(letter_page(letter, tongue), media_type="text/html", headers=headers)
+
+
+@own.post(
+    "/{application_id}/objection",
+    status_code=201,
+    operation_id="object_to_decision",
+    summary="Object to a decision: a person looks at it",
+    responses=session_responses(*_ERRORS, "application_not_found", "application_conflict"),
+)
+def object_to_decision(
+    state: State,
+    lending: Lends,
+    caller: Who,
+    application_id: Id,
+    given: schemas.DecisionObjectionInput,
+) -> schemas.DecisionObjection:
+    """Once for each decision. The outcome shows in the application."""
+    with state.snapshot() as snapshot, state.writing() as db, lending_problem():
+        decision = find(db, caller.subject, application_id)
+        made = reviews.object_to(db, lending.vault, decision, given.text, snapshot.now)
+    return schemas.DecisionObjection(
+        review_id=made.review_id, opened_at=rfc3339(made.opened_at), outcome=None, closed_at=None
+    )
+
+
 def find(db: Database, subject: str, application_id: str) -> store.Decision:
     """A subject's own application. Raises `DecisionUnknown` also for somebody else's."""
     decision = store.get(db, application_id)
@@ -180,9 +282,12 @@ def find(db: Database, subject: str, application_id: str) -> store.Decision:
 def _read(
     db: Database, lending: Lending, caller: Who, decision: store.Decision, now: int
 ) -> schemas.Application:
+    return answer(db, decision, _sealed(lending, caller, decision).read_outcome(), now)
+
+
+def _sealed(lending: Lending, caller: Who, decision: store.Decision) -> sealed.Sealed:
     lending.rights.admit(caller.subject, caller.subject, sealed.RECORD, "own_request")
-    outcome = sealed.open_sealed(lending.vault, decision).read_outcome()
-    return answer(db, decision, outcome, now)
+    return sealed.open_sealed(lending.vault, decision)
 
 
 def _transactions(snapshot: Snapshot, offer: offers.Offer) -> list[Transaction]:

@@ -190,3 +190,105 @@ class Acceptance(Schema):
     offer_id: Annotated[str, Field(examples=["offer_mfrggzdfmztwq2lknnwg23tpoa"])]
     loan_id: Annotated[str, Field(examples=["0x" + "9c" * 32])]
     transactions: list[Transaction]
+
+
+class ProposedChange(Schema):
+    """What the applicant could do, tried out: `outcome` is what follows."""
+
+    fields: Annotated[
+        dict[str, str],
+        Field(
+            description="Members of the application and what they would be",
+            examples=[{"amount": "3000.00"}],
+        ),
+    ]
+    outcome: Annotated[OutcomeWord, Field(examples=["approve"])]
+    text: ReasonText
+
+
+class ProposedChanges(Schema):
+    """What would change the decision, the easiest first; empty where nothing is in reach."""
+
+    data: list[ProposedChange]
+
+
+class DecisionObjectionInput(Schema):
+    """Why the decision is wrong, in the applicant's words; kept sealed."""
+
+    text: Annotated[
+        str, Field(min_length=1, max_length=2000, examples=["My income rose in March."])
+    ]
+
+
+ReviewId = Annotated[str, Field(examples=["review_mfrggzdfmztwq2lknnwg23tpoa"])]
+ReviewOutcome = Literal["approve", "decline"]
+
+
+class DecisionObjection(Schema):
+    """An objection and, once a person has decided, what came of it."""
+
+    review_id: ReviewId
+    opened_at: Time
+    outcome: Annotated[ReviewOutcome | None, Field(description="Null: open", examples=[None])]
+    closed_at: Annotated[
+        str | None, Field(description="RFC 3339", examples=["2026-03-31T09:30:00Z"])
+    ]
+
+
+class CreditReview(Schema):
+    """One case for a person."""
+
+    review_id: ReviewId
+    application_id: ApplicationId
+    cause: Annotated[Literal["referral", "objection"], Field(examples=["referral"])]
+    product: Name
+    reasons: Annotated[
+        list[str], Field(description="Codes of the decision", examples=[["documents_missing"]])
+    ]
+    opened_at: Time
+    waived: Annotated[list[str], Field(description="By the proposal", examples=[[]])]
+    approval_id: Annotated[str | None, Field(examples=["approval_mfrggzdfmztwq2lknnwg23tpoa"])]
+    outcome: Annotated[ReviewOutcome | None, Field(examples=[None])]
+    reason: Annotated[str | None, Field(description="A word", examples=["income_proven"])]
+    closed_at: Annotated[
+        str | None, Field(description="RFC 3339", examples=["2026-03-31T09:30:00Z"])
+    ]
+
+
+class CreditReviewPage(Schema):
+    """Oldest first."""
+
+    data: list[CreditReview]
+    has_more: Annotated[bool, Field(examples=[False])]
+
+
+class CreditFile(Schema):
+    """Everything that the decision was made of."""
+
+    review: CreditReview
+    case: Annotated[Json, Field(description="As it was decided", examples=[{"term": 12}])]
+    outcome: Annotated[Json, Field(description="As it was told", examples=[{"grade": "B"}])]
+    objection: Annotated[str | None, Field(examples=["My income rose in March."])]
+
+
+class ProposalInput(Schema):
+    """Which reasons a reviewer waives. Limits, prices, the law and the budget are nobody's to
+    waive."""
+
+    waived: Annotated[
+        list[str], Field(max_length=20, description="Codes", examples=[["documents_missing"]])
+    ]
+
+
+class ReviewProposal(Schema):
+    """The offer that would follow, and the request that a second person approves."""
+
+    review_id: ReviewId
+    approval_id: Annotated[str, Field(examples=["approval_mfrggzdfmztwq2lknnwg23tpoa"])]
+    proposal: ProposedLoan
+
+
+class ReviewVerdict(Schema):
+    """Why, as a word of the lender's own list."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["income_proven"])]
