@@ -9,7 +9,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ bench-scoring: setup ## AUC, calibration and speed of the scorecard beside other
 
 bench-screening: setup ## sanctions lists: what is found, what in error, and milliseconds
 	@PYTHONPATH=. .venv/bin/python bench/screening.py
+
+bench-warning: setup ## early warning: AUC by months ahead, and on made-up loans
+	@PYTHONPATH=. .venv/bin/python bench/warning.py
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api

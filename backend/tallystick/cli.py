@@ -35,6 +35,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.decisions.cli:decisions",
         "Release lending policies, and repeat decisions.",
     ),
+    "warn": (
+        "tallystick.earlywarning.cli:warn",
+        "Warn of running loans that may fall behind.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

@@ -153,6 +153,9 @@ class Settings(BaseModel):
         Path("var/lists"),
         description="folder of sanctions lists, as `tallystick screen list` keeps",
     )
+    warnings: Path = Field(
+        Path("var/warnings.db"), description="SQLite file of triggers for servicing"
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

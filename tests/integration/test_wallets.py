@@ -11,6 +11,8 @@ from tests.integration.world import UNIT, World
 
 from tallystick.chain.errors import RpcRefused
 from tallystick.chain.rpc import Rpc
+from tallystick.earlywarning.run import run
+from tallystick.earlywarning.store import Change, open_records, open_triggers_file
 from tallystick.indexer import repository
 from tallystick.indexer.indexer import Indexer
 from tallystick.loans.calendar import due_day
@@ -107,6 +109,25 @@ def test_late_repaired_and_restored(world: World, database_path: Path) -> None:
     assert (end.restored, end.on_watch, end.open_loans) == (1, 0, 2)
     assert end.features()["chain_restored"] == 1
     assert end.outstanding.keys() == {world.token}
+
+
+def test_triggers_follow_the_chain(world: World, database_path: Path, tmp_path: Path) -> None:
+    late, good = world.originate(), world.originate(world.terms("cem", "ben"))
+    records = tmp_path / "warnings.db"
+
+    def noted() -> tuple[int, Change, list[tuple[bytes, str]]]:
+        index(world, database_path)
+        _, loans, change = run(database_path, records)
+        with open_triggers_file(records) as db:
+            found = [(one.loan_id, one.trigger.code) for one in open_records(db)]
+        return loans, change, found
+
+    assert noted() == (2, Change(0, 0, 0), [])
+    world.travel_to_day(due_day(late, 0) + 4)
+    world.collect(good)
+    assert noted()[2] == [(world.loan_id(late), "late")]
+    world.collect(late)
+    assert noted() == (2, Change(0, 0, 1), [])
 
 
 def test_general_history_of_a_wallet(world: World) -> None:

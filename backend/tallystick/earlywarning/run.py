@@ -1,0 +1,40 @@
+"""One look at every running loan, and its triggers on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tallystick.db import DatabaseError
+from tallystick.earlywarning.store import Change, note, open_triggers_file
+from tallystick.earlywarning.table import looks, read_loans
+from tallystick.earlywarning.triggers import triggers
+from tallystick.indexer.repository import cursor, open_index
+from tallystick.loans.calendar import day_at
+
+
+def run(index: Path, records: Path, model: Path | None = None) -> tuple[int, int, Change]:
+    """Notes what fires as of the index's head; returns its day, how many loans run, the change.
+
+    Raises DatabaseMissing, SchemaOutdated, ModelInvalid, DataInvalid.
+    """
+    scorer, card_hash = None, None
+    if model is not None:
+        from tallystick.scoring.scorer import Scorer
+        from tallystick.scoring.store import load_model
+
+        loaded = load_model(model)
+        scorer, card_hash = Scorer(loaded.card), loaded.hash
+    with open_index(index) as db:
+        at = cursor(db)
+        if at is None:
+            raise DatabaseError("the index has no block yet")
+        day, loans = day_at(at.timestamp), read_loans(db, running=True)
+    fired = {}
+    for loan_id, seen in looks(loans, day):
+        pd = None
+        if scorer is not None:
+            columns = seen.columns()
+            pd = scorer.score({n: "" if v is None else v for n, v in columns.items()}).pd
+        fired[loan_id] = triggers(seen, pd)
+    with open_triggers_file(records) as db:
+        return day, len(fired), note(db, fired, day, card_hash)
