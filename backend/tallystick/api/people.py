@@ -14,7 +14,6 @@ from tallystick.api.state import ServerState
 from tallystick.config import Settings
 from tallystick.identity.access.access import Access
 from tallystick.identity.access.sessions import LIFE_SECONDS
-from tallystick.screening.listed import Listed
 
 TAG = "identity"
 SESSION_ERRORS = (
@@ -43,6 +42,8 @@ def open_access(settings: Settings, state: ServerState) -> Access | None:
     given = (settings.vault_keys, settings.vault_kms, settings.vault_index_key)
     if not any(value is not None for value in given):
         return None
+    from tallystick.screening.listed import Listed  # numpy comes along, slow to load
+
     listed = Listed.from_settings(settings)
     return Access.open(settings, state.deployment.chain_id, state.rpc, listed)
 

@@ -51,7 +51,7 @@ class Repayments(Schema):
 
     least: Annotated[int, Field(examples=[3])]
     most: Annotated[int, Field(examples=[36])]
-    frequency: Frequency
+    frequency: Annotated[Frequency, Field(examples=["months"])]
     every: Annotated[int, Field(examples=[1])]
 
 
