@@ -34,6 +34,9 @@ format: setup ## rewrite Python and Solidity files in the project's format
 	@.venv/bin/ruff format .
 	@.tools/bin/forge fmt
 
+clients: setup ## generate the typed Python and TypeScript clients below build/clients
+	@tools/clients.sh
+
 abi: setup ## compile the contracts and export their interface for the backend
 	@tools/brownie run scripts/export_abi.py
 

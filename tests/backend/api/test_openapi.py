@@ -50,6 +50,13 @@ def test_operations_are_named_and_summed_up(document: dict[str, Any]) -> None:
     assert all(operation.get("summary") for _, _, operation in operations(document))
 
 
+def test_schemas_have_names_that_clients_can_bear(document: dict[str, Any]) -> None:
+    """Two of one name would be told apart by their modules, or as `-Input` and `-Output`."""
+    schemas = document["components"]["schemas"]
+    assert [name for name in schemas if not name.isalnum()] == []
+    assert [name for name, schema in schemas.items() if schema.get("title", name) != name] == []
+
+
 def test_every_error_is_a_problem_document_with_known_codes(document: dict[str, Any]) -> None:
     documented: set[str] = set()
     for path, method, operation in operations(document):

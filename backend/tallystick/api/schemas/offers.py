@@ -59,7 +59,7 @@ DaysPastDue = Annotated[
 ]
 
 
-class Guaranty(Schema):
+class GuarantyTerms(Schema):
     """Who answers for the borrower, and signs too."""
 
     guarantor: Address
@@ -90,7 +90,7 @@ class OfferConditions(Schema):
     default_days: DaysPastDue = 0
     acceleration_days: DaysPastDue = 0
     write_off_days: DaysPastDue = 0
-    guaranty: Guaranty | None = None
+    guaranty: GuarantyTerms | None = None
     collateral: Collateral | None = None
     transfer: Transfer = "free"
     transferees: Annotated[

@@ -128,7 +128,7 @@ class ReasonText(Schema):
     zh_hans: Annotated[str, Field(alias="zh-Hans", examples=["任何金额都不可行。"])]
 
 
-class Reason(Schema):
+class PlanReason(Schema):
     """Branch on `code`; `values` are the figures that the sentence names."""
 
     code: Annotated[str, Field(examples=["least_interest"])]
@@ -158,7 +158,7 @@ class OtherPlan(Schema):
     last_due_date: Date | None = None
     tightest_month: MonthLoad | None = None
     schedule_input: ScheduleTerms | None = None
-    reasons: list[Reason]
+    reasons: list[PlanReason]
 
 
 class ProposedPlan(Schema):
@@ -193,7 +193,7 @@ class PlanAnswer(Schema):
 
     fits: Annotated[bool, Field(examples=[True])]
     plan: ProposedPlan | None
-    reasons: list[Reason]
+    reasons: list[PlanReason]
     alternatives: list[OtherPlan]
     largest_amount: ProposedPlan | None
     longest_term: Annotated[int, Field(description="Periods tried", examples=[24])]

@@ -1,0 +1,3 @@
+import createClient from "openapi-fetch";
+
+export const connect = (baseUrl, options = {}) => createClient({ baseUrl, ...options });
