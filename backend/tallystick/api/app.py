@@ -28,6 +28,7 @@ from tallystick.api.routes import (
     applications,
     approvals,
     chain,
+    clock,
     credit_reviews,
     events,
     health,
@@ -100,6 +101,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         plans,
         products,
         chain,
+        clock,
         events,
         health,
     ):

@@ -33,6 +33,11 @@ class Clock:
         self._ahead: float | None = None
         self._ask_again = float("-inf")
 
+    def was_set(self) -> None:
+        """Has the node asked again at the next look: somebody moved its clock."""
+        with self._lock:
+            self._ask_again = float("-inf")
+
     def now(self, head_timestamp: int) -> int:
         """The present second, given the timestamp of the latest indexed block."""
         wall = self._wall()

@@ -40,6 +40,8 @@ CODES: dict[str, tuple[int, str]] = {
     "chain_unavailable": (503, "The chain cannot be reached"),
     "proof_unavailable": (503, "The node cannot prove this now"),
     "index_not_ready": (503, "The index has not reached the chain yet"),
+    "clock_not_settable": (403, "Only a development chain's clock can be set"),
+    "clock_behind": (409, "The clock cannot go back"),
     # loans and offers
     "loan_not_found": (404, "No such loan"),
     "payment_not_found": (404, "No such payment"),

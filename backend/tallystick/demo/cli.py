@@ -19,10 +19,10 @@ def demo() -> None:
 
     from tallystick.chain.client import BookClient
     from tallystick.chain.deployment import load_deployment
+    from tallystick.chain.devchain import DevelopmentChain, NotADevelopmentChain
     from tallystick.chain.errors import ChainError
     from tallystick.chain.rpc import Rpc
     from tallystick.demo.api import ServiceClient, ServiceRefused
-    from tallystick.demo.devchain import DevelopmentChain, NotADevelopmentChain
     from tallystick.demo.play import Demo, KeeperSilent, World
 
     try:

@@ -12,13 +12,13 @@ from typing import Any
 
 from tallystick.chain.calls import Consents, amend_call, assign_call
 from tallystick.chain.client import BookClient
+from tallystick.chain.devchain import DevelopmentChain
 from tallystick.chain.rows import FACTORY, address_of, store_call
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender, SenderPolicy
 from tallystick.chain.typed_data import amendment_typed_data, assignment_typed_data
 from tallystick.db import SchemaOutdated, open_database, require_schema
 from tallystick.demo.api import ServiceClient
-from tallystick.demo.devchain import DevelopmentChain
 from tallystick.demo.people import PEOPLE, Person
 from tallystick.demo.plan import (
     DAYS,

@@ -13,10 +13,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import load_deployment
+from tallystick.chain.devchain import DevelopmentChain
 from tallystick.chain.errors import ChainError
 from tallystick.chain.rpc import Rpc
 from tallystick.demo.api import ServiceClient, ServiceRefused
-from tallystick.demo.devchain import DevelopmentChain
 from tallystick.demo.plan import LENGTH
 from tallystick.demo.play import Demo, KeeperSilent, World
 from tallystick.settlement.lock import try_lock

@@ -17,9 +17,9 @@ from tests.integration.stack.running import RunningStack
 from tallystick.audit.movements import expected_movements
 from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment, load_deployment
+from tallystick.chain.devchain import DevelopmentChain
 from tallystick.db import Database
 from tallystick.demo import plan
-from tallystick.demo.devchain import DevelopmentChain
 from tallystick.demo.people import AMARA, CARMEN, ESTER, LINDIWE, MARCO, PEOPLE
 from tallystick.demo.plan import (
     BOAT,

@@ -13,6 +13,7 @@ from tallystick.api.schemas.chain import ChainAnswer, Deployment, Position
 from tallystick.api.schemas.types import rfc3339
 from tallystick.api.state import HEADER_ONLY, ServerState
 from tallystick.chain.errors import RpcError
+from tallystick.indexer.repository import Cursor
 
 router = APIRouter(prefix="/v1/chain", tags=["chain"], route_class=LedgerRoute)
 
@@ -38,13 +39,18 @@ def get_chain(state: State) -> ChainAnswer:
             code_hash=None if record.code_hash is None else "0x" + record.code_hash.hex(),
         ),
         head=head,
-        indexed=Position(
-            number=indexed.number, hash="0x" + indexed.hash.hex(), time=rfc3339(indexed.timestamp)
-        )
-        if indexed
-        else None,
+        indexed=position_of(indexed),
         lag=max(0, head.number - indexed.number) if head and indexed else None,
         now=rfc3339(state.clock.now(timestamp)),
+    )
+
+
+def position_of(cursor: Cursor | None) -> Position | None:
+    """The block that the index has reached."""
+    if cursor is None:
+        return None
+    return Position(
+        number=cursor.number, hash="0x" + cursor.hash.hex(), time=rfc3339(cursor.timestamp)
     )
 
 

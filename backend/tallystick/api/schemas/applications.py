@@ -22,7 +22,7 @@ OutcomeWord = Literal["approve", "refer", "decline"]
 ApplicationStatus = Literal["offered", "accepted", "originated", "expired", "in_review", "declined"]
 
 
-class Attestation(Schema):
+class GivenAttestation(Schema):
     """What an issuer attests of the wallet: the member `attestation` of what it was given."""
 
     level: Annotated[
@@ -60,7 +60,7 @@ class ApplicationInput(Schema):
         ),
     ] = {}  # noqa: RUF012 - pydantic copies it
     attestations: Annotated[
-        list[Attestation], Field(max_length=8, description="Of the level of identity")
+        list[GivenAttestation], Field(max_length=8, description="Of the level of identity")
     ] = []  # noqa: RUF012 - pydantic copies it
     wallet: Annotated[
         str | None,

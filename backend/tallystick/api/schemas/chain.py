@@ -46,6 +46,24 @@ class ChainAnswer(Schema):
     now: Time
 
 
+_LATER = "RFC 3339; later than the chain's time, by a year (366 days) at most"
+
+
+class ClockSetting(Schema):
+    """The time that a development chain shall have."""
+
+    now: Annotated[str, Field(max_length=40, description=_LATER, examples=["2026-04-30T09:00:00Z"])]
+
+
+class ClockAnswer(Schema):
+    """The chain's time, the block that was mined at it, and how far the index is."""
+
+    now: Time
+    head: Position
+    indexed: Position | None
+    lag: Annotated[int | None, Field(description="Blocks not indexed yet", examples=[0])]
+
+
 class Readiness(Schema):
     """Whether each part is in order."""
 

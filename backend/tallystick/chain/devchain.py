@@ -20,7 +20,7 @@ class DevelopmentChain:
             rpc.call("anvil_nodeInfo")
         except RpcRefused:
             raise NotADevelopmentChain(
-                f"{rpc.endpoint} is not a development chain (anvil), so the demo does not touch it"
+                f"{rpc.endpoint} is not a development chain (anvil), so its clock is left alone"
             ) from None
 
     def now(self) -> int:
