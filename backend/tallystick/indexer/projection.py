@@ -40,10 +40,14 @@ Steady = tuple[Status, int | None, str]
 
 
 class Projection:
-    """What follows from one book's events. `add` and `write` make up one transaction."""
+    """What follows from one book's events. `add` and `write` make up one transaction.
 
-    def __init__(self, db: Database, chain: int, book: Book) -> None:
+    Into another table than `loans` only whole loans can be written, by `fold_again`.
+    """
+
+    def __init__(self, db: Database, chain: int, book: Book, table: str = "loans") -> None:
         self._db = db
+        self._table = table
         self._chain_id = book.chain_id
         self._book = book.address
         self.book_id = book.id
@@ -119,7 +123,7 @@ class Projection:
             self._steady[row] = steady
             tally.plain = not tally.account.agreement.conditions.guarantee_days
         try:
-            insert_many(connection, "loans", _COLUMNS, inserts)
+            insert_many(connection, self._table, _COLUMNS, inserts)
         except sqlite3.IntegrityError as error:
             raise LedgerMismatch(b"", "origination", "unique", str(error)) from error
         connection.executemany(_PAY_LOAN, payments)

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from tallystick.chain.codec import TOPICS
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
-from tallystick.indexer.schema import FOLD, MOST_LOGS, block_id, event_id, schema
+from tallystick.indexer.schema import MOST_LOGS, READABLE, block_id, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -137,13 +137,12 @@ def open_index(path: Path) -> Database:
 
 
 def chains(db: Database) -> list[Chain]:
-    """The chains that are indexed, the first one first; none while an earlier release's loans are
-    folded again."""
+    """The chains that are indexed, the first one first; none while their loans are folded
+    again of which this release cannot show the old ones."""
     found = db.execute(
         "SELECT key, chain_id, number, hash, timestamp, "
         "min(proven, number), min(safe, number), min(finalized, number) "
-        "FROM chains WHERE fold = ? ORDER BY key",
-        [FOLD],
+        f"FROM chains WHERE fold IN ({', '.join(map(str, READABLE))}) ORDER BY key"
     )
     return [Chain(row[0], row[1], Cursor(*row[2:5]), Standing(*row[5:])) for row in found]
 
@@ -255,26 +254,29 @@ def list_loans(
 
 
 def due_loans(
-    db: Database, day: int, limit: int, after: tuple[int, bytes] | None = None
+    db: Database, book_id: int, day: int, limit: int, after: tuple[int, bytes] | None = None
 ) -> list[LoanState]:
-    """Loans with something due on or before `day` that the book may pull, the longest overdue
+    """A book's loans with something due on or before `day` that it may pull, the longest overdue
     first, payments left out.
 
     `after` is (due day, loan id) of the last one of the page before; see `next_due`.
     """
     rows = db.execute(
-        f"{LOANS} WHERE l.manual = 0 AND l.next_due_day <= ? AND (l.next_due_day, l.id) > "
+        f"{LOANS} WHERE +l.book_id = ? AND l.manual = 0 AND l.next_due_day <= ? "
+        "AND (l.next_due_day, l.id) > "
         f"(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)){_shown(db, 'l')} "
         "ORDER BY l.next_due_day, l.id LIMIT ?",
-        [day, *(after or (-1, b"")), limit],
+        [book_id, day, *(after or (-1, b"")), limit],
     )
     return [_bare(db, row) for row in _rows(rows)]
 
 
-def guaranteed_loans(db: Database, day: int, limit: int) -> list[LoanState]:
-    """Up to `limit` loans whose guarantor can be drawn on on `day`, payments left out."""
+def guaranteed_loans(db: Database, book_id: int, day: int, limit: int) -> list[LoanState]:
+    """Up to `limit` loans of a book whose guarantor can be drawn on on `day`, payments left out."""
     rows = db.execute(
-        f"{LOANS} WHERE l.guarantee_day <= ?{_shown(db, 'l')} ORDER BY l.id LIMIT ?", [day, limit]
+        f"{LOANS} WHERE +l.book_id = ? AND l.guarantee_day <= ?{_shown(db, 'l')} "
+        "ORDER BY l.id LIMIT ?",
+        [book_id, day, limit],
     )
     return [_bare(db, row) for row in _rows(rows)]
 

@@ -188,7 +188,8 @@ def m009_lives(db: Database) -> None:
         hash BLOB NOT NULL
     ) STRICT;
     """)
-    db.executescript(LOANS)
+    for statement in loans_ddl("loans"):
+        db.execute(statement)
 
 
 @schema()
@@ -216,14 +217,22 @@ def m010_chains(db: Database) -> None:
     )
 
 
-FOLD = 1
+@schema()
+def m011_refolds(db: Database) -> None:
+    """Of what loans are being made that this release folds otherwise, while they are made."""
+    db.execute("CREATE TABLE refolds (fold INTEGER PRIMARY KEY, base BLOB NOT NULL) STRICT")
+
+
+FOLD = 2
 """To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
-them again from the events that are stored, in one transaction, while readers read on."""
+them again from the events that are stored, beside the old ones; see `refold`."""
+READABLE = (1, 2)
+"""Folds whose loans this release can show until its own are made: those with the same columns."""
 LOANS = """
 -- `terms`, `closed` and `failed` are ids of events; `terms` of the one that put the terms in
 -- force in place of the first. `guarantees` is JSON, drawn and recourse by guarantor; from
 -- `guarantee_day` on the guarantor can be drawn on.
-CREATE TABLE loans (
+CREATE TABLE {loans} (
     id INTEGER PRIMARY KEY,
     loan_id BLOB NOT NULL UNIQUE,
     book_id INTEGER NOT NULL,
@@ -268,21 +277,28 @@ CREATE TABLE loans (
 ) STRICT;
 
 -- Of two that fit SQLite takes the later one: a borrower has fewer loans than a lender.
-CREATE INDEX loans_by_lender ON loans (lender);
-CREATE INDEX loans_by_holder ON loans (holder);
-CREATE INDEX loans_by_borrower ON loans (borrower);
-CREATE INDEX loans_by_token ON loans (token);
-CREATE INDEX loans_by_status ON loans (status);
-CREATE INDEX loans_by_due_day ON loans (next_due_day) WHERE next_due_day IS NOT NULL;
+CREATE INDEX {loans}_by_book ON {loans} (book_id);
+CREATE INDEX {loans}_by_book_and_status ON {loans} (book_id, status);
+CREATE INDEX {loans}_by_lender ON {loans} (lender);
+CREATE INDEX {loans}_by_holder ON {loans} (holder);
+CREATE INDEX {loans}_by_borrower ON {loans} (borrower);
+CREATE INDEX {loans}_by_token ON {loans} (token);
+CREATE INDEX {loans}_by_status ON {loans} (status);
+CREATE INDEX {loans}_by_due_day ON {loans} (next_due_day) WHERE next_due_day IS NOT NULL;
 -- All that a portfolio's figures need, so that they are read without touching the loans.
-CREATE INDEX loans_exposures ON loans (token, holder, next_due_day, outstanding)
+CREATE INDEX {loans}_exposures ON {loans} (token, holder, next_due_day, outstanding, book_id)
     WHERE next_due_day IS NOT NULL;
-CREATE INDEX loans_guaranteed ON loans (guarantee_day) WHERE guarantee_day IS NOT NULL;
-CREATE INDEX loans_by_borrower_and_status ON loans (borrower, status);
-CREATE INDEX loans_by_holder_and_status ON loans (holder, status);
-CREATE INDEX loans_by_token_and_status ON loans (token, status);
-CREATE INDEX loans_by_borrower_and_holder ON loans (borrower, holder);
-CREATE INDEX loans_by_borrower_and_token ON loans (borrower, token);
-CREATE INDEX loans_by_holder_and_token ON loans (holder, token);
+CREATE INDEX {loans}_guaranteed ON {loans} (guarantee_day) WHERE guarantee_day IS NOT NULL;
+CREATE INDEX {loans}_by_borrower_and_status ON {loans} (borrower, status);
+CREATE INDEX {loans}_by_holder_and_status ON {loans} (holder, status);
+CREATE INDEX {loans}_by_token_and_status ON {loans} (token, status);
+CREATE INDEX {loans}_by_borrower_and_holder ON {loans} (borrower, holder);
+CREATE INDEX {loans}_by_borrower_and_token ON {loans} (borrower, token);
+CREATE INDEX {loans}_by_holder_and_token ON {loans} (holder, token);
 """
 """The table of loans and its indexes, as this release has them."""
+
+
+def loans_ddl(table: str) -> list[str]:
+    """The statements that make them under this name."""
+    return LOANS.format(loans=table).split(";\n")

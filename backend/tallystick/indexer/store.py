@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -15,21 +15,22 @@ from tallystick.indexer import repository
 from tallystick.indexer.bulk import insert_many
 from tallystick.indexer.errors import OtherBook, SourceInconsistent, WriterOvertaken
 from tallystick.indexer.projection import EVENT, Projection
+from tallystick.indexer.refold import refold
 from tallystick.indexer.repository import Book, Cursor
-from tallystick.indexer.schema import FOLD, LOANS, MOST_CHAINS, block_id, event_id, schema
+from tallystick.indexer.schema import FOLD, MOST_CHAINS, block_id, event_id, schema
 from tallystick.indexer.source import Batch, Header, Log
 
 WINDOW = 2_048
 """Recent blocks whose hashes are kept even without events, to find where a reorg began."""
 
-_LOANS_AT_ONCE = 10_000
 ORPHANS = 20_000
 """Blocks taken back that are remembered."""
 
 Turn = AbstractContextManager[object]
 """Entered around every transaction."""
 
-logger = logging.getLogger(__name__)
+_OPENING = threading.Lock()
+"""Held while one of several chains is opened, which may fold the loans of all again."""
 
 
 class Store:
@@ -55,23 +56,23 @@ class Store:
 
         Raises ChainReplaced, OtherBook.
         """
-        with self._write() as connection:
-            found = connection.execute(
-                "SELECT genesis_hash FROM chains WHERE chain_id = ?", (self._chain_id,)
-            ).fetchone()
-            if found is None:
-                self._begin(connection, identity, base)
-            elif found[0] != identity.genesis_hash:
-                raise ChainReplaced(
-                    f"chain {self._chain_id} was started anew since this index was made (its first "
-                    "block differs): delete the index or use another --db"
-                )
-            self._chain = connection.execute(
-                "SELECT key FROM chains WHERE chain_id = ?", (self._chain_id,)
-            ).fetchone()[0]
-            self._add(connection, deployment, base)
-            if connection.execute("SELECT 1 FROM chains WHERE fold <> ?", (FOLD,)).fetchone():
-                self._fold_everything(connection)
+        with _OPENING:
+            with self._write() as connection:
+                found = connection.execute(
+                    "SELECT genesis_hash FROM chains WHERE chain_id = ?", (self._chain_id,)
+                ).fetchone()
+                if found is None:
+                    self._begin(connection, identity, base)
+                elif found[0] != identity.genesis_hash:
+                    raise ChainReplaced(
+                        f"chain {self._chain_id} was started anew since this index was made (its "
+                        "first block differs): delete the index or use another --db"
+                    )
+                self._chain = connection.execute(
+                    "SELECT key FROM chains WHERE chain_id = ?", (self._chain_id,)
+                ).fetchone()[0]
+                self._add(connection, deployment, base)
+            refold(self._db, self._write)
         self._reload()
         return self.cursor()
 
@@ -270,27 +271,6 @@ class Store:
         for book in self.books:
             if book.id not in self._projections:
                 self._projections[book.id] = Projection(self._db, self._chain, book)
-
-    def _fold_everything(self, connection: sqlite3.Connection) -> None:
-        """Makes all loans again, by this release's rules; what the chain said stays."""
-        if connection.execute("SELECT 1 FROM events LIMIT 1").fetchone():
-            logger.warning("folding every loan again; readers keep the old ones until it is done")
-        connection.execute("DROP TABLE loans")
-        for statement in LOANS.split(";\n"):
-            connection.execute(statement)
-        for book in repository.books(self._db):
-            key = connection.execute(
-                "SELECT key FROM chains WHERE chain_id = ?", (book.chain_id,)
-            ).fetchone()[0]
-            projection = Projection(self._db, key, book)
-            loans = connection.execute(
-                "SELECT DISTINCT loan FROM events WHERE loan IS NOT NULL AND book_id = ? "
-                "ORDER BY loan",
-                (book.id,),
-            )
-            while some := loans.fetchmany(_LOANS_AT_ONCE):
-                projection.fold_again(connection, [loan for (loan,) in some])
-        connection.execute("UPDATE chains SET fold = ?", (FOLD,))
 
     def _take_back_blocks(self, connection: sqlite3.Connection, ancestor: Header) -> None:
         above = block_id(ancestor.number + 1, self._chain), block_id(0, self._chain + 1)

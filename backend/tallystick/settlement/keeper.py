@@ -18,6 +18,7 @@ from tallystick.chain.errors import BookRevert, RpcRefused, TransactionReverted
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender
 from tallystick.db import Database
+from tallystick.indexer.repository import book as find_book
 from tallystick.indexer.repository import due_loans, guaranteed_loans, next_due
 from tallystick.loans.calendar import day_at
 from tallystick.loans.events import EventRef, Paid
@@ -85,11 +86,14 @@ class Keeper:
         now = self._simulator.next_block()
         done = Round()
         held = held_back(self._db, now.timestamp)
-        for page in self._due(day_at(now.timestamp)):
+        book = find_book(self._db, self._chain_id, self._client.book)
+        if book is None:  # not indexed yet
+            return done
+        for page in self._due(book.id, day_at(now.timestamp)):
             loans = [loan for loan in page if loan.loan_id not in held]
             for group in _groups(loans, self._most(now)):
                 self._collect(group, now, done)
-        for loan in guaranteed_loans(self._db, day_at(now.timestamp), _PAGE):
+        for loan in guaranteed_loans(self._db, book.id, day_at(now.timestamp), _PAGE):
             if self._resting.get(loan.loan_id, 0) <= now.timestamp:
                 self._draw(loan, now, done)
         return done
@@ -117,10 +121,10 @@ class Keeper:
         metrics.TRANSACTIONS.inc()
         metrics.GAS.inc(receipt.gas_used)
 
-    def _due(self, day: int) -> Iterator[list[LoanState]]:
+    def _due(self, book: int, day: int) -> Iterator[list[LoanState]]:
         """Everything due, page by page, so that memory stays bounded however much it is."""
         after = None
-        while page := due_loans(self._db, day, _PAGE, after):
+        while page := due_loans(self._db, book, day, _PAGE, after):
             last = page[-1].loan_id
             due_day = next_due(self._db, last)
             yield page

@@ -81,7 +81,7 @@ def make_index(folder: Path, loans: int) -> Settings:
         for first in range(1, last + 1, _BATCH):
             headers = [_header(n, begun) for n in range(first, min(first + _BATCH, last + 1))]
             logs = [log for header in headers for log in _logs(header, loans)]
-            cursor = store.append(cursor, Batch(headers, logs), last, {})
+            cursor = store.append(cursor, [Batch(headers, logs)], last)
     return settings
 
 
