@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from tallystick.screening.sanctions.likeness import SAME_BONES, name_likeness
 from tallystick.screening.sanctions.lists import Entry, SanctionsList
@@ -21,9 +19,6 @@ from tallystick.screening.sanctions.names import bones, fold, is_bare, telling, 
 
 CLOSE_LOOKS: Final = 40
 """Names that are compared word by word, of those that share most."""
-
-_NEAR: Final = 0.65
-"""Likeness from which a word brings a name into a close look; a swap of letters is two edits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,7 @@ class ListIndex:
         self._wallets: dict[str, tuple[Entry, SanctionsList]] = {}
         postings: dict[str, list[int]] = defaultdict(list)
         written: dict[str, set[str]] = defaultdict(set)
+        single = set[str]()
         for source in lists:
             for entry in source.entries:
                 self._wallets.update((wallet, (entry, source)) for wallet in entry.wallets)
@@ -52,6 +48,7 @@ class ListIndex:
                     words = words_of(name)
                     if not words:
                         continue
+                    single.update(map(fold, telling(words)))
                     for key, word in _keys(words).items():
                         postings[key].append(len(self._names))
                         written[key].add(bones(word))
@@ -62,12 +59,10 @@ class ListIndex:
         self._rarity = np.array(
             [math.log(1 + len(self._names) / len(found)) for found in self._postings]
         )
-        self._by_letter = {
-            letter: (begin, self._vocabulary[begin:end])
-            for letter in {word[0] for word in self._vocabulary}
-            for begin in [bisect_left(self._vocabulary, letter)]
-            for end in [bisect_left(self._vocabulary, chr(ord(letter) + 1))]
-        }
+        self._by_deletion: dict[str, list[int]] = defaultdict(list)
+        for word in single:
+            for shorter in _deletions(word):
+                self._by_deletion[shorter].append(self._place[word])
         self._by_bones: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(self._vocabulary):
             for skeleton in written[word]:
@@ -115,16 +110,12 @@ class ListIndex:
         """Places of the words that resemble `word`, folded to `key`, and how much."""
         if len(key) == 1:
             return {}
-        # words that begin alike: whoever errs in the first letter is found by the other words
-        begin, near = self._by_letter.get(key[0], (0, []))
-        (row,) = process.cdist(
-            [key],
-            near,
-            scorer=Levenshtein.normalized_similarity,
-            score_cutoff=_NEAR,
-            dtype=np.float32,
-        )
-        found = {begin + int(place): float(row[place]) for place in np.nonzero(row)[0]}
+        near = {
+            place for shorter in _deletions(key) for place in self._by_deletion.get(shorter, ())
+        }
+        if key in self._place:
+            near.add(self._place[key])
+        found = {place: OSA.normalized_similarity(key, self._vocabulary[place]) for place in near}
         if len(bones(word)) >= 4 or is_bare(word):
             for place in self._by_bones.get(bones(word), ()):
                 found[place] = max(found.get(place, 0.0), SAME_BONES)
@@ -136,3 +127,13 @@ def _keys(words: tuple[str, ...]) -> dict[str, str]:
     own = telling(words)
     joined = (one + two for pairs in (own, words) for one, two in pairwise(pairs))
     return {fold(word): word for word in (*joined, *own)}
+
+
+def _deletions(word: str) -> set[str]:
+    """The word, and all that is left of it without one letter.
+
+    Words share one of these if one letter was added, left out, changed or swapped with the next,
+    and for some pairs of such errors (Garbe's symmetric deletions). Whoever errs more in a word is
+    found by the others.
+    """
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
