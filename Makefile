@@ -4,12 +4,13 @@ CHAIN_PORT ?= 8545
 NETWORK ?= local
 EVENTS ?= 100000
 LOANS ?= 100000
+CASES ?= 200
 KILLS ?= 1000
 SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +26,10 @@ test: setup ## run every check and test, two suites at a time; SUITES="backend c
 test-browser: setup ## look at every page in a real Chromium: errors, overflow, accessibility
 	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@PATH="$$PWD/.tools/bin:$$PATH" .venv/bin/python -m tests.browser
+
+fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=200 of each route, SEED=1
+	@tools/setup-analysis.sh schemathesis
+	@.venv/bin/python -m tests.fuzz $(CASES) $(SEED)
 
 lint: setup ## check format, style, types and the direction of imports
 	@tools/test.sh lint

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs one tool below .tools, apart from the project's own packages, which pin versions
-# that it cannot share. Usage: tools/setup-analysis.sh halmos|slither|solhint|python-client
+# that it cannot share. Usage: tools/setup-analysis.sh halmos|slither|solhint|python-client|schemathesis
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from tallystick.api.guard import GuardedRoute
 from tallystick.api.lending import open_lending
@@ -137,10 +140,23 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
 async def answer_error(request: Request, error: Exception) -> Response:
     """A page for people who browse pages, a problem document for everybody else."""
     problem = problem_for(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(sorted(_methods(request)))
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith("/v1/"):
         return error_page(request, problem)
     return problem.response(trace_id_of(request))
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path may be asked with; the framework names the methods of one route only."""
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", None) or ()
+    }
 
 
 def _once(build: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:

@@ -26,6 +26,9 @@ PAGE_POLICY = (
 )
 
 
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
 class TraceMiddleware:
     """Gives each request a trace id (the caller's `traceparent`, or a new one), answers what nobody
     caught with a problem document, and adds the headers that every answer carries."""
@@ -89,10 +92,10 @@ class BodyMiddleware:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
             await self.app(scope, receive, send)
             return
-        if scope["method"] == "PUT" and _UPLOAD.fullmatch(scope["path"]):
+        if _UPLOAD.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:

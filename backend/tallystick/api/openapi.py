@@ -97,7 +97,10 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def _permit(rule: Rule, operation: dict[str, Any]) -> None:
-    """States who may call it, from the table that the guard asks."""
+    """States who may call it, from the table that the guard asks. An `Authorization` that is not
+    good is refused everywhere, also where none is needed."""
+    for status, response in document_responses("unauthorized").items():
+        operation["responses"].setdefault(str(status), response)
     if rule.public:
         return
     operation["security"] = [{"session": []}, {"cookie": []}]

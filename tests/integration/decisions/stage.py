@@ -162,8 +162,8 @@ class Applicant:
 
 
 @contextmanager
-def lending(world: World, folder: Path) -> Iterator[Stage]:
-    """A service that lends ben's money; cem and dora release its policies."""
+def lending(world: World, folder: Path, **more: Any) -> Iterator[Stage]:
+    """A service that lends ben's money; cem and dora release its policies. `more` are settings."""
     gate = _gate(world)
     record = folder / "deployment.json"
     write_record(world, record)
@@ -181,6 +181,7 @@ def lending(world: World, folder: Path) -> Iterator[Stage]:
         lender_key="0x" + Person(LENDER).key.hex(),
         lender_token=world.token,
         policy_signers=(Person(MAKER).address, Person(CHECKER).address),
+        **more,
     )
     app = create_app(settings, posts_per_minute=10_000)
     with TestClient(app, base_url=ORIGIN) as http, following(settings):

@@ -24,11 +24,21 @@ MOST_STREAMS = 100
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 
+MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "description": "One message of the stream, its fields as server-sent events name them",
+    "properties": {
+        "id": {"type": "string", "description": "to resume from, as `Last-Event-ID`"},
+        "event": {"type": "string", "description": "type of the event, or `reorg`"},
+        "data": {"type": "string", "description": "JSON of a `LedgerEvent` or a `Withdrawal`"},
+    },
+}
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Each message has the type of the event, its place as id and the event as "
         "data (`LedgerEvent`); the data of a `reorg` is a `Withdrawal`",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": MESSAGE}},
     },
     **document_responses("rate_limited", "index_not_ready"),
 }

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from tallystick.api.problems import FieldError, Problem, document_responses
@@ -16,7 +17,7 @@ from tallystick.api.schemas.statements import (
     ReceiptAnswer,
     StatementAnswer,
 )
-from tallystick.api.schemas.types import HASH, invalid
+from tallystick.api.schemas.types import HASH, invalid, iso_text
 from tallystick.api.snapshot import Snapshot, loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 from tallystick.api.statement_view import amortization_json, receipt_json, statement_json
@@ -38,7 +39,11 @@ Wanted = Annotated[
     Format, Query(alias="format", description="Form of the answer", examples=["pdf"])
 ]
 Tongue = Annotated[Language, Query(description="Language of PDF and calendar", examples=["zh"])]
-Day = Annotated[date | None, Query(description="ISO date, UTC", examples=["2026-03-31"])]
+Day = Annotated[
+    date | None,
+    BeforeValidator(iso_text),
+    Query(description="ISO date, UTC", examples=["2026-03-31"]),
+]
 
 _ERRORS = ("loan_not_found", "validation_failed", "index_not_ready")
 _FILES: dict[int | str, dict[str, Any]] = {

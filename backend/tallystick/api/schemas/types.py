@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -155,6 +156,13 @@ def invalid(error: FieldError) -> Problem:
     """A problem about one member."""
     where = error.pointer or error.parameter
     return Problem("validation_failed", f"Please check: {where}.", errors=[error])
+
+
+def iso_text(value: object) -> object:
+    """Before a date is read: digits alone would be a Unix time to pydantic. Raises ValueError."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("must be a date as in 2026-03-31")
+    return value
 
 
 def iso_date(day: int) -> str:

@@ -1,0 +1,98 @@
+"""Serves loans from a chain of its own and has Schemathesis ask for everything the API describes.
+
+Once as anybody and once as somebody with every role, with all of its checks, against a service that
+lends, keeps identities and attests. Exit code 0 when nothing was found. Arguments are the number of
+cases of each route in either run, and the seed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from tests.integration.anvil import Anvil
+from tests.integration.api.story import play
+from tests.integration.decisions.stage import ISSUER, Applicant, Stage, lending
+from tests.integration.identity.gate import ADA, Person
+from tests.integration.world import World
+
+from tallystick.db import write
+from tallystick.identity.access.access import identity_file
+from tallystick.identity.authority.grants import grant
+from tallystick.identity.authority.roles import Role
+
+HERE = Path(__file__).parent
+TOOL = HERE.parents[1] / ".tools" / "schemathesis" / "bin" / "schemathesis"
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """The address at which the application answers; somebody else started it."""
+    config = uvicorn.Config(
+        app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(60)
+
+
+def token_of(stage: Stage, person: Person) -> str:
+    """Signs the person in and gives it every role; the token of the session."""
+    someone = Applicant(stage, person)
+    with identity_file(stage.settings.identity).open() as db, write(db) as connection:
+        for role in Role:
+            grant(connection, someone.subject, role, int(time.time()))
+    return someone.headers["Authorization"].removeprefix("Bearer ")
+
+
+def fuzz(url: str, file: str, cases: str, seed: str, **environment: str) -> int:
+    """Exit code of one run."""
+    command = [str(TOOL), "--config-file", str(HERE / file), "run", f"{url}/openapi.json"]
+    command += ["--max-examples", cases, "--seed", seed]
+    return subprocess.run(command, env=os.environ | environment, check=False).returncode
+
+
+def tell(text: str) -> None:
+    sys.stdout.write(f"==> {text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    cases, seed = [*sys.argv[1:], "200", "1"][:2]
+    with Anvil() as anvil, tempfile.TemporaryDirectory() as folder:
+        world = World(anvil, ("ada", "ben", "cem", "dora", "faye"))
+        play(world)
+        issuer = "0x" + Person(ISSUER).key.hex()
+        with lending(world, Path(folder), issuer_key=issuer) as stage, listening(stage.app) as url:
+            stage.release()
+            loan = httpx.get(f"{url}/v1/loans").json()["data"][-1]["loan_id"]
+            tell("as anybody")
+            found = fuzz(url, "anybody.toml", cases, seed)
+            tell("as somebody with every role")
+            known = {"FUZZ_TOKEN": token_of(stage, ADA), "FUZZ_LOAN": loan}
+            found |= fuzz(url, "signed-in.toml", cases, seed, **known)
+            if httpx.get(f"{url}/readyz").status_code != 200:
+                tell("the service is not ready any more")
+                found |= 1
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
