@@ -42,6 +42,9 @@ format: setup ## rewrite Python and Solidity files in the project's format
 clients: setup ## generate the typed Python and TypeScript clients below build/clients
 	@tools/clients.sh
 
+collection: setup ## make docs/tallystick.postman_collection.json from docs/openapi.json
+	@.venv/bin/python tools/collection.py
+
 abi: setup ## compile the contracts and export their interface for the backend
 	@tools/brownie run scripts/export_abi.py
 

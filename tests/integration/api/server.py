@@ -75,12 +75,17 @@ def write_record(world: World, path: Path) -> None:
 
 @contextmanager
 def serving(
-    world: World, folder: Path, *, index: bool = True, posts_per_minute: int = 10_000
+    world: World,
+    folder: Path,
+    *,
+    index: bool = True,
+    posts_per_minute: int = 10_000,
+    **more: Any,
 ) -> Iterator[Stage]:
-    """A server on a free port until the end of the block."""
+    """A server on a free port until the end of the block; `more` are further settings."""
     record = folder / "deployment.json"
     write_record(world, record)
-    settings = Settings(rpc_url=world.url, db=folder / "index.db", deployment=record)
+    settings = Settings(rpc_url=world.url, db=folder / "index.db", deployment=record, **more)
     app = create_app(settings, posts_per_minute=posts_per_minute)
     config = uvicorn.Config(
         app, port=0, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2
