@@ -19,6 +19,7 @@ from tallystick.scoring.errors import DataInvalid
 from tallystick.scoring.schema import Column, missing_numbers
 
 CELLS_IN_A_PIECE: Final = 200_000
+MOST_CHARACTERS: Final = 16 * 1024 * 1024  # of a line
 # what spreadsheets and data frames write into a number's cell when there is none
 NO_NUMBER: Final = frozenset({"", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None"})
 
@@ -59,7 +60,7 @@ def open_table(path: Path) -> Iterator[Table]:
         raise DataInvalid(f"{path} cannot be read: {error.strerror}") from error
     try:
         with _text(path, packed=packed) as source:
-            rows = csv.reader(source)
+            rows = csv.reader(_lines(source))
             header = _header(rows, path)
             yield Table(header, _pieces(rows, header))
     except UnicodeDecodeError as error:
@@ -73,10 +74,21 @@ def _text(path: Path, *, packed: bool, errors: str = "strict") -> IO[str]:
     return io.TextIOWrapper(source, encoding="utf-8-sig", errors=errors, newline="")
 
 
+def _lines(source: IO[str]) -> Iterator[str]:
+    """The lines of a text. A packed file can be a thousand times as long as it is on disk, and one
+    line of that would fill the memory."""
+    count = 0
+    while line := source.readline(MOST_CHARACTERS):
+        count += 1
+        if len(line) == MOST_CHARACTERS and not line.endswith(("\n", "\r")):
+            raise DataInvalid(f"is longer than {MOST_CHARACTERS:,} characters", line=count)
+        yield line
+
+
 def _not_text(path: Path, *, packed: bool) -> DataInvalid:
     """Where the first byte is that is not UTF-8: read again, keeping such bytes as surrogates."""
     with _text(path, packed=packed, errors="surrogateescape") as source:
-        rows = csv.reader(source)
+        rows = csv.reader(_lines(source))
         header: list[str] = []
         for row in rows:
             header = header or row

@@ -55,7 +55,7 @@ class Screening:
         """
         kept = blinded(application, self._blinds)
         alone = [
-            *sanctions(self._lists, application, self.rules),
+            *sanctions(self._lists, application, self.rules, self._blinds),
             *statements(application, self.rules),
         ]
         with self._file.open() as db, write(db) as conn:

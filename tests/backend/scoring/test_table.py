@@ -50,6 +50,7 @@ def test_gzip_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         (b"age,x\n1,2\n3,caf\xe9\n", "line 3, column x: byte 0xe9 is not UTF-8"),
         (b'age,x\n1,"a\nb"\nold,3\n', "line 4, column age"),
         (b"\x1f\x8b\x08\x00broken", "breaks off or is damaged"),
+        (gzip.compress(b"a\n" + b"0" * (17 << 20)), "line 2: is longer than 16,777,216"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:

@@ -9,13 +9,19 @@ from tallystick.screening.application import Application
 from tallystick.screening.hits import Fact, Hit, found
 from tallystick.screening.rules import Rules
 from tallystick.screening.sanctions.index import ListIndex, Match
+from tallystick.screening.traces import Blinds
 
 Birth = Literal["birth_same", "birth_year", "birth_other", "birth_unknown"]
 _YEAR: Final = 4
 
 
-def sanctions(index: ListIndex, application: Application, rules: Rules) -> Iterable[Hit]:
-    """Entries whose name resembles one of the applicant's, or that name one of its wallets."""
+def sanctions(
+    index: ListIndex, application: Application, rules: Rules, blinds: Blinds
+) -> Iterable[Hit]:
+    """Entries whose name resembles one of the applicant's, or that name one of its wallets.
+
+    Evidence has names as blind indexes only: a plain hash of a name is easily guessed.
+    """
     rule = rules.sanctions
     told: dict[tuple[str, str], tuple[Match, Birth]] = {}
     for name in application.names:
@@ -34,7 +40,8 @@ def sanctions(index: ListIndex, application: Application, rules: Rules) -> Itera
             "likeness": match.likeness,
             "birth": birth,
         }
-        compared = [list(application.names), application.birth_date, match.source.sha256]
+        person = "\n".join([*application.names, application.birth_date or ""])
+        compared = [blinds.blind("person", person).hex(), match.source.sha256]
         yield found("sanctions_name", rule.severity, facts, compared, rules.digest)
     for wallet in application.wallets:
         listed = index.wallet(wallet)
