@@ -9,9 +9,8 @@ from typing import Self
 
 from tallystick.config import Settings
 from tallystick.identity.kyc.errors import ListsMissing
-from tallystick.screening.application import Application
 from tallystick.screening.rules import Rules, load_rules
-from tallystick.screening.sanctions.check import sanctions
+from tallystick.screening.sanctions.check import resembling
 from tallystick.screening.sanctions.index import ListIndex
 from tallystick.screening.sanctions.lists import kept_lists
 
@@ -31,12 +30,14 @@ class Listed:
         return cls(settings.screening_lists, load_rules(settings.screening_rules))
 
     def hits(
-        self, names: Sequence[str], birth_date: str | None, country: str | None
+        self,
+        names: Sequence[str],
+        birth_date: str | None,
+        country: str | None,  # noqa: ARG002 - lists say too little of countries
     ) -> Sequence[str]:
         """Entries that may be this person, `list/entry`. Raises `ListsMissing`, `ListInvalid`."""
-        asked = Application("", "", 0, tuple(names), birth_date, country)
-        found = sanctions(self._index(), asked, self._rules)
-        return [f"{hit.facts['list']}/{hit.facts['entry']}" for hit in found]
+        found = resembling(self._index(), names, birth_date, self._rules)
+        return [f"{match.source.label}/{match.entry.entry}" for match, _ in found]
 
     def _index(self) -> ListIndex:
         files = sorted(path.name for path in self._folder.glob("*.json"))

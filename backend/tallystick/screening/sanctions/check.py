@@ -15,6 +15,23 @@ Birth = Literal["birth_same", "birth_year", "birth_other", "birth_unknown"]
 _YEAR: Final = 4
 
 
+def resembling(
+    index: ListIndex, names: Iterable[str], birth_date: str | None, rules: Rules
+) -> list[tuple[Match, Birth]]:
+    """Entries whose name resembles one of a person's, each once, with what the birth dates say."""
+    rule = rules.sanctions
+    told: dict[tuple[str, str], tuple[Match, Birth]] = {}
+    for name in names:
+        for match in index.search(name, rule.likeness):
+            birth = compare_births(birth_date, match.entry.births)
+            if birth == "birth_other" and match.likeness < rule.likeness_other_birth:
+                continue
+            key = match.source.source, match.entry.entry
+            if key not in told or told[key][0].likeness < match.likeness:
+                told[key] = match, birth
+    return list(told.values())
+
+
 def sanctions(
     index: ListIndex, application: Application, rules: Rules, blinds: Blinds
 ) -> Iterable[Hit]:
@@ -23,16 +40,7 @@ def sanctions(
     Evidence has names as blind indexes only: a plain hash of a name is easily guessed.
     """
     rule = rules.sanctions
-    told: dict[tuple[str, str], tuple[Match, Birth]] = {}
-    for name in application.names:
-        for match in index.search(name, rule.likeness):
-            birth = compare_births(application.birth_date, match.entry.births)
-            if birth == "birth_other" and match.likeness < rule.likeness_other_birth:
-                continue
-            key = match.source.source, match.entry.entry
-            if key not in told or told[key][0].likeness < match.likeness:
-                told[key] = match, birth
-    for match, birth in told.values():
+    for match, birth in resembling(index, application.names, application.birth_date, rules):
         facts: dict[str, Fact] = {
             "list": match.source.label,
             "entry": match.entry.entry,
