@@ -10,7 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser fuzz-api lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 lo
 
 bench-http: setup ## requests per second and waiting times with LOANS=100000, beside a bare FastAPI route
 	@LOANS=$(LOANS) .venv/bin/python -m bench.sockets
+
+bench-decisions: setup ## waiting times of credit decisions at RATE=20 a second, over sockets
+	@PYTHONPATH=. .venv/bin/python -m bench.decisions
 
 screenshots: setup ## refresh the pictures of the README from a running stack (make run)
 	@tools/screenshots.sh http://127.0.0.1:$(PORT)

@@ -47,6 +47,7 @@ from tallystick.api.routes import (
     quotes,
     reviews,
     rights,
+    standing,
     statements,
     transactions,
     webhooks,
@@ -122,6 +123,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         reviews.router,
         applications.own,
         credit_reviews.router,
+        standing.own,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -60,7 +60,7 @@ def open_lending(settings: Settings, state: ServerState, access: Access | None) 
     from tallystick.screening import Screening
 
     screening = Screening.from_settings(settings, access.vault)
-    screens = (screen_by(screening, access.rights),)
+    screens = (screen_by(screening, access.vault),)
     return Lending(access, lender, place, state.rpc, screens)
 
 
@@ -128,8 +128,8 @@ def answer(db: Database, decision: Decision, outcome: dict[str, Any], now: int) 
         grade=decision.grade,
         score=outcome["score"],
         default_probability_pct=decimal(outcome["pd_ppm"], len(str(PPM)) - 3),
-        reasons=_reasons(outcome["reasons"]),
-        score_reasons=_reasons(outcome["score_reasons"]),
+        reasons=reasons_of(outcome["reasons"]),
+        score_reasons=reasons_of(outcome["score_reasons"]),
         limits=[NamedLimit(**limit) for limit in outcome["limits"]],
         proposal=None if proposal is None else proposed_loan(proposal),
         offer_id=decision.offer_id,
@@ -163,14 +163,15 @@ def status_of(db: Database, decision: Decision, now: int) -> ApplicationStatus:
 
 def proposed_loan(proposal: dict[str, Any]) -> ProposedLoan:
     """A proposal in the API's words."""
-    return ProposedLoan(**proposal | {"reasons": _reasons(proposal["reasons"])})
+    return ProposedLoan(**proposal | {"reasons": reasons_of(proposal["reasons"])})
 
 
 def _by_person(db: Database, decision: Decision) -> bool:
     return any(each.closed_at is not None for each in of_decision(db, decision.decision_id))
 
 
-def _reasons(listed: list[dict[str, Any]]) -> list[DecisionReason]:
+def reasons_of(listed: list[dict[str, Any]]) -> list[DecisionReason]:
+    """Reasons in the API's words."""
     found = []
     for entry in listed:
         text = entry.get("text") or {"en": entry["en"], "zh-Hans": entry["zh"]}

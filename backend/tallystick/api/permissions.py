@@ -99,6 +99,7 @@ TABLE: dict[str, Rule] = {
     "GET /v1/me/applications/{application_id}/changes": OWN,
     "GET /v1/me/applications/{application_id}/notice": OWN,
     "POST /v1/me/applications/{application_id}/objection": OWN,
+    "GET /v1/me/standing": OWN,
     "GET /v1/credit-reviews": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "GET /v1/credit-reviews/{review_id}": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/credit-reviews/{review_id}/proposal": staff(Role.REVIEWER, Role.RISK_OFFICER),

@@ -159,6 +159,31 @@ def root(day: str | None) -> None:
         click.echo(f"{found.day} {found.decisions} decisions {found.root}")
 
 
+@decisions.command()
+def standings() -> None:
+    """Look at every borrower's books, and keep whose standing moved, to be told. Run it daily.
+
+    The policy in force says what behaviour changes: grades and limit, up and down.
+    """
+    from tallystick.decisions import behaviour
+    from tallystick.identity.access.wallets import Wallets
+    from tallystick.identity.vault import SubjectErased
+
+    with _failures(), _database() as db, _private() as (_, vault, _):
+        release = releases.active(db)
+        policy = releases.bench_named(db, release, "champion").policy
+        wallets, now = Wallets(vault), int(time.time())
+        for subject in behaviour.subjects(db):
+            try:
+                vault.require(subject)
+                owned = [wallet.address for wallet in wallets.of_subject(subject)]
+            except SubjectErased:
+                continue
+            moved = behaviour.look(db, subject, owned, policy, release, now)
+            if moved is not None:
+                click.echo(f"{subject} {moved.grade_shift:+d} {moved.limit_pct} % {moved.en}")
+
+
 @decisions.command(name="what-if")
 @_documents
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)

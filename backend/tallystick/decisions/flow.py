@@ -36,6 +36,8 @@ from tallystick.offers.store import Offer, StoredSignature, insert_offer, new_of
 
 SCORING = "scoring"
 """The purpose to which an applicant has to consent."""
+CHECK, CHECKED = "identity_check", ("person", "contact")
+"""What rules of identity and fraud read, and for which purpose."""
 Screen = Callable[[Application, Applicant, str, int], list[Hit]]
 """Fraud and identity rules: hits of an application of this id at this Unix second."""
 
@@ -83,11 +85,12 @@ class Lending:
         arm = release.arm_of(decision_id)
         bench = load_bench(db, release, arm)
         checked = applications.check(asked, bench.catalogue, date_of(day_at(now)))
-        self.rights.admit("decisions", applicant.subject, RECORD, SCORING)
+        reads = [(RECORD, SCORING), *((record, CHECK) for record in CHECKED)]
+        self.rights.admit_each("decisions", applicant.subject, reads)
         before = store.count_of(db, applicant.subject)
         loans = loans_of(db, applicant.wallets)
         books = books_of(loans, day_at(now))
-        segment = bench.catalogue.products[asked.product].segment
+        product = bench.catalogue.products[asked.product]
         standing = standing_of(books, bench.policy)
         case = Case(
             application_id=decision_id,
@@ -99,12 +102,14 @@ class Lending:
             jurisdiction=asked.jurisdiction,
             amount=checked.amount,
             term=asked.term,
-            kyc_level=self._kyc(applicant, asked),
+            kyc_level=self._kyc(applicant, asked, product.kyc_number()),
             documents=asked.documents,
             declared=checked.declared,
             budget=asked.budget,
             books=books,
-            exposure=self._portfolio.exposure(db, ledger, applicant.subject, segment, loans, now),
+            exposure=self._portfolio.exposure(
+                db, ledger, applicant.subject, product.segment, loans, now
+            ),
             standing=Standing(grade_shift=standing.grade_shift, limit_pct=standing.limit_pct),
             hits=tuple(
                 hit
@@ -226,7 +231,10 @@ class Lending:
         ]
         return given[-1] if given else ""
 
-    def _kyc(self, applicant: Applicant, asked: Application) -> int:
+    def _kyc(self, applicant: Applicant, asked: Application, needed: int) -> int:
+        """The level as far as it matters: the chain is asked only where our own does not do."""
         known = known_level(self._levels, self.vault, applicant.subject)
+        if known >= needed:
+            return known
         attested = attested_level(self._rpc, self.place.gate, applicant.wallet, asked.attestations)
         return max(known, attested)

@@ -11,15 +11,16 @@ from tallystick.decisions.case import Ledger
 from tallystick.decisions.document import SCALE
 
 if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
+    from eth_keys.datatypes import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
 class Lender:
-    """The policy's signer. Its account must hold the money and let the book take it."""
+    """The policy's signer, addresses EIP-55. It must hold the money and let the book take it."""
 
     token: str
-    _account: LocalAccount = field(repr=False)
+    address: str
+    _key: PrivateKey = field(repr=False)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self | None:
@@ -29,21 +30,18 @@ class Lender:
             return None
         if key is None or token is None:
             raise SettingsError("Set both TALLYSTICK_LENDER_KEY and TALLYSTICK_LENDER_TOKEN.")
-        from eth_account import Account  # slow to load, and most services do not lend
+        from eth_keys.datatypes import PrivateKey  # slow to load, and most services do not lend
+        from eth_utils.exceptions import ValidationError
 
         try:
-            account = Account.from_key(key.get_secret_value())
-        except (ValueError, TypeError):  # whose text might show the key
+            secret = PrivateKey(bytes.fromhex(key.get_secret_value().removeprefix("0x")))
+            address = secret.public_key.to_checksum_address()
+        except (ValueError, ValidationError):  # whose text might show the key
             raise SettingsError("TALLYSTICK_LENDER_KEY is not a private key.") from None
         try:
-            return cls(checked_address(token), account)
+            return cls(checked_address(token), address, secret)
         except ValueError as error:
             raise SettingsError("TALLYSTICK_LENDER_TOKEN is not an address.") from error
-
-    @property
-    def address(self) -> str:
-        """EIP-55."""
-        return str(self._account.address)
 
     def ledger(self, decimals: int | None) -> Ledger:
         """Where offers are made. Raises `SettingsError` for a token too coarse for hundredths."""
@@ -53,4 +51,6 @@ class Lender:
 
     def sign(self, digest: bytes) -> bytes:
         """65 bytes over an EIP-712 digest."""
-        return bytes(self._account.unsafe_sign_hash(digest).signature)  # type: ignore[arg-type]
+        signature = self._key.sign_msg_hash(digest)
+        r, s = signature.r.to_bytes(32, "big"), signature.s.to_bytes(32, "big")
+        return bytes(r + s) + bytes([27 + signature.v])

@@ -92,3 +92,10 @@ def m002_reviews(db: Database) -> None:
 
     CREATE INDEX standings_by_subject ON lending_standings (subject, number);
     """)
+
+
+@schema()
+def m003_standing_texts(db: Database) -> None:
+    """What a borrower was told when its standing moved; no row had been written before."""
+    for column in ("en", "zh"):
+        db.execute(f"ALTER TABLE lending_standings ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")

@@ -5,22 +5,22 @@ from __future__ import annotations
 from tallystick.decisions.application import Applicant, Application
 from tallystick.decisions.case import Hit
 from tallystick.decisions.flow import Screen
-from tallystick.identity.rights.rights import Rights
-from tallystick.identity.vault import RecordUnknown
+from tallystick.identity.vault import RecordUnknown, Vault
 from tallystick.screening import Application as Screened
 from tallystick.screening import Screening
 
-_PURPOSE = "identity_check"
-_ACTOR = "screening"
 _IDENTIFIERS = ("email", "phone")
 
 
-def screen_by(screening: Screening, rights: Rights) -> Screen:
-    """All rules of `screening`, over the application and what is known of its person."""
+def screen_by(screening: Screening, vault: Vault) -> Screen:
+    """All rules of `screening`, over the application and what is known of its person.
+
+    The caller has asked for permission to read `CHECKED` for the purpose `identity_check`.
+    """
 
     def screen(asked: Application, who: Applicant, application_id: str, now: int) -> list[Hit]:
-        person = _record(rights, who.subject, "person")
-        contact = _record(rights, who.subject, "contact")
+        person = _record(vault, who.subject, "person")
+        contact = _record(vault, who.subject, "contact")
         names = (person["full_name"],) if "full_name" in person else ()
         identifiers = {kind: value for kind, value in contact.items() if kind in _IDENTIFIERS}
         screened = Screened(
@@ -49,9 +49,9 @@ def screen_by(screening: Screening, rights: Rights) -> Screen:
     return screen
 
 
-def _record(rights: Rights, subject: str, record: str) -> dict[str, str]:
+def _record(vault: Vault, subject: str, record: str) -> dict[str, str]:
     try:
-        fields = rights.read(_ACTOR, subject, record, _PURPOSE).fields
+        fields = vault.get(subject, record).fields
     except RecordUnknown:
         return {}
     return {name: value.decode() for name, value in fields.items()}

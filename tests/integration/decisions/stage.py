@@ -87,20 +87,8 @@ class Stage:
             arms.append((policy, dump_card(lending_card(intercept - 0.5))))
         with self.database() as db:
             release = releases.put_release(db, catalogue, arms, share, self.now)
-            self.activate(db, release)
+            activate(db, release, self.settings, self.world)
         return release
-
-    def activate(self, db: Database, release: Release) -> None:
-        signers, rpc, id_ = self.settings.policy_signers or (), self.world.rpc, release.release_id
-        number = releases.next_number(db)
-        for act, step, who in (
-            ("propose", releases.propose, MAKER),
-            ("approve", releases.approve, CHECKER),
-        ):
-            person = Person(who)
-            signature = person.sign(releases.message(number, id_, act))
-            object_ = id_ if act == "propose" else number
-            step(db, rpc, object_, signers, person.address, signature, self.now)
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -110,6 +98,33 @@ class Stage:
     def _chain(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.http.get("/v1/chain").json()
         return answer
+
+
+def activate(db: Database, release: Release, settings: Settings, world: World) -> None:
+    """Has maker and checker sign a release into force."""
+    signers, rpc, id_ = settings.policy_signers or (), world.rpc, release.release_id
+    number = releases.next_number(db)
+    for act, step, who in (
+        ("propose", releases.propose, MAKER),
+        ("approve", releases.approve, CHECKER),
+    ):
+        person = Person(who)
+        signature = person.sign(releases.message(number, id_, act))
+        object_ = id_ if act == "propose" else number
+        step(db, rpc, object_, signers, person.address, signature, world.now())
+
+
+def sign_in_and_consent(http: Any, person: Person) -> dict[str, str]:
+    """Headers of a session whose subject consents to scoring."""
+    headers = bearer(sign_in(http, person))
+    about = {"purpose": "scoring", "version": 1}
+    body = {"act": "give_consent", "signer": person.address, **about}
+    given = http.post("/v1/me/challenges", json=body, headers=headers).json()
+    signature = "0x" + person.sign(given["message"]).hex()
+    body = {"message": given["message"], "signature": signature} | about
+    answer = http.post("/v1/me/consents", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return headers
 
 
 class Applicant:
@@ -131,14 +146,7 @@ class Applicant:
         return self.stage.http.post(f"/v1{path}", json=body, headers=self.headers)
 
     def consent(self) -> None:
-        about = {"purpose": "scoring", "version": 1}
-        body = {"act": "give_consent", "signer": self.person.address, **about}
-        given = self.post("/me/challenges", body).json()
-        signature = "0x" + self.person.sign(given["message"]).hex()
-        answer = self.post(
-            "/me/consents", {"message": given["message"], "signature": signature} | about
-        )
-        assert answer.status_code == 201, answer.text
+        sign_in_and_consent(self.stage.http, self.person)
 
     def application(self, **changes: Any) -> dict[str, Any]:
         body = {
@@ -164,6 +172,17 @@ class Applicant:
 @contextmanager
 def lending(world: World, folder: Path, **more: Any) -> Iterator[Stage]:
     """A service that lends ben's money; cem and dora release its policies. `more` are settings."""
+    settings, gate = settings_of(world, folder, **more)
+    app = create_app(settings, posts_per_minute=10_000)
+    with TestClient(app, base_url=ORIGIN) as http, following(settings):
+        stage = Stage(world, http, app, settings, gate)
+        wait_until(lambda: http.get("/v1/chain").status_code == 200)
+        stage.sync()
+        yield stage
+
+
+def settings_of(world: World, folder: Path, **more: Any) -> tuple[Settings, Gate]:
+    """The settings of such a service, and the gate of identity that it trusts."""
     gate = _gate(world)
     record = folder / "deployment.json"
     write_record(world, record)
@@ -183,12 +202,7 @@ def lending(world: World, folder: Path, **more: Any) -> Iterator[Stage]:
         policy_signers=(Person(MAKER).address, Person(CHECKER).address),
         **more,
     )
-    app = create_app(settings, posts_per_minute=10_000)
-    with TestClient(app, base_url=ORIGIN) as http, following(settings):
-        stage = Stage(world, http, app, settings, gate)
-        wait_until(lambda: http.get("/v1/chain").status_code == 200)
-        stage.sync()
-        yield stage
+    return settings, gate
 
 
 def _gate(world: World) -> Gate:

@@ -288,6 +288,24 @@ class ReviewProposal(Schema):
     proposal: ProposedLoan
 
 
+class StandingMove(Schema):
+    """A standing from `at` on."""
+
+    at: Time
+    grade_shift: Annotated[int, Field(description="Grades up, below 0 down", examples=[1])]
+    limit_pct: Annotated[int, Field(description="Of the usual limit", examples=[125])]
+    text: ReasonText
+
+
+class LendingStanding(Schema):
+    """What the borrower's behaviour changes now, and how that moved, newest first."""
+
+    grade_shift: Annotated[int, Field(description="Grades up, below 0 down", examples=[1])]
+    limit_pct: Annotated[int, Field(description="Of the usual limit", examples=[125])]
+    reason: DecisionReason
+    moves: list[StandingMove]
+
+
 class ReviewVerdict(Schema):
     """Why, as a word of the lender's own list."""
 

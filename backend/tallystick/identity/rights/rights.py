@@ -3,7 +3,7 @@ before anything is decrypted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tallystick.db import write
@@ -60,19 +60,29 @@ class Rights:
 
     def admit(self, actor: str, subject: str, record: str, purpose: str) -> None:
         """Checks a read and writes it, or its refusal, into the trail. Raises as `read`."""
-        asked = purpose_named(purpose)
+        self.admit_each(actor, subject, [(record, purpose)])
+
+    def admit_each(self, actor: str, subject: str, reads: Iterable[tuple[str, str]]) -> None:
+        """The same for several reads (record, purpose) at once; none is permitted unless all are.
+
+        Raises as `read`, for the first that is refused.
+        """
+        asked = [(record, purpose_named(purpose)) for record, purpose in reads]
+        refused = None
         with self._file.open() as db, write(db) as conn:
             since = conn.execute(
                 "SELECT since FROM restrictions WHERE subject = ?", (subject,)
             ).fetchone()
-            consented = in_force(db, subject, purpose)
-            reason = _refusal(
-                asked, record, Standing(actor == subject, since is not None, consented)
-            )
-            act = "read" if reason is None else "read_refused"
-            append(conn, Fact(actor, act, f"{subject}/{record}", purpose), self._vault.now())
-        if reason is not None:
-            raise ReadRefused(reason)
+            for record, purpose in asked:
+                consented = in_force(db, subject, purpose.name)
+                standing = Standing(actor == subject, since is not None, consented)
+                reason = _refusal(purpose, record, standing)
+                refused = refused or reason
+                act = "read" if reason is None else "read_refused"
+                fact = Fact(actor, act, f"{subject}/{record}", purpose.name)
+                append(conn, fact, self._vault.now())
+        if refused is not None:
+            raise ReadRefused(refused)
 
     def correct(self, subject: str, record: str, fields: Mapping[str, str], after: int) -> int:
         """Writes what the subject says of itself as the version next to `after`, and returns it.
