@@ -111,6 +111,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     ):
         app.include_router(router.router)
     for people in (
+        chain.books,
         identity.router,
         rights.router,
         rights.own,

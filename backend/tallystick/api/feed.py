@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.events import LedgerEvent, Withdrawal
@@ -75,9 +75,8 @@ class Follower:
         if not self._trail:
             self._remember(snapshot)
         messages = self._withdraw(snapshot)
-        events = repository.events_after(
-            db, (self.place.block, self.place.log), PAGE, self.concerning
-        )
+        concerning = replace(self.concerning, chain=snapshot.chain.key)
+        events = repository.events_after(db, (self.place.block, self.place.log), PAGE, concerning)
         for event in events:
             ref = event.ref
             self.place = Place(ref.block_number, ref.log_index, ref.block_hash)
@@ -92,7 +91,7 @@ class Follower:
     def _remember(self, snapshot: Snapshot) -> None:
         """Starts the trail with the blocks below the place, if the chain still has its block."""
         assert self.place is not None  # noqa: S101 - set by the caller
-        known = repository.recent_blocks(snapshot.db, _TRAIL, self.place.block)
+        known = repository.recent_blocks(snapshot.db, _TRAIL, self.place.block, snapshot.chain.key)
         if known and known[0] == (self.place.block, self.place.hash):
             self._trail.extend(reversed(known))
         else:
@@ -113,12 +112,14 @@ class Follower:
     def _survivor(self, snapshot: Snapshot) -> tuple[int, bytes]:
         """The newest block below the place that stayed; the one before the book's first if none."""
         assert self.place is not None  # noqa: S101 - set by the caller
-        stayed = repository.survivor(snapshot.db, self.place.hash)
+        stayed = repository.survivor(snapshot.db, self.place.hash, snapshot.chain.key)
         if stayed is not None:
             return stayed
-        first = max(1, snapshot.deployment.from_block)
-        base = repository.recent_blocks(snapshot.db, 1, first - 1)
+        books = repository.books(snapshot.db, snapshot.chain_id)
+        first = min(book.from_block for book in books)
+        base = repository.recent_blocks(snapshot.db, 1, first - 1, snapshot.chain.key)
         return base[0] if base else (0, b"\0" * 32)
 
     def _kept(self, snapshot: Snapshot, number: int, hash_: bytes) -> bool:
-        return repository.recent_blocks(snapshot.db, 1, number) == [(number, hash_)]
+        known = repository.recent_blocks(snapshot.db, 1, number, snapshot.chain.key)
+        return known == [(number, hash_)]

@@ -81,6 +81,7 @@ TABLE: dict[str, Rule] = {
     "POST /v1/offers/{offer_id}/signatures": PUBLIC,
     "GET /v1/offers/{offer_id}/transaction": PUBLIC,
     "GET /v1/chain": PUBLIC,
+    "GET /v1/books": PUBLIC,
     "PUT /v1/chain/clock": PUBLIC,  # of a development chain, whose node lets everybody do it
     "GET /v1/events": PUBLIC,
     # computed from what is sent

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, cast
 
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.schemas.agreement import AgreementTerms
@@ -31,12 +31,11 @@ from tallystick.api.schemas.loans import (
     Watch,
 )
 from tallystick.api.schemas.types import AsOf, ChainRef, SplitAmounts, Token, iso_date, rfc3339
-from tallystick.api.tokens import Tokens
-from tallystick.chain.deployment import Deployment
+from tallystick.api.tokens import Tokens, UnknownTokens
 from tallystick.chain.hashing import to_checksum_address
 from tallystick.db import Database
 from tallystick.indexer import repository
-from tallystick.indexer.repository import Cursor, LoanFilter, Standing
+from tallystick.indexer.repository import Chain, Cursor, LoanFilter, Standing
 from tallystick.loans import fold
 from tallystick.loans.allocation import RowStanding, allocate
 from tallystick.loans.calendar import day_at
@@ -66,21 +65,67 @@ _LABELS: dict[Status, LoanStatus] = {
 ADDRESS_DIGITS = 40
 
 
+class View(NamedTuple):
+    """A chain at one block. `now` is Unix seconds on the chain's clock."""
+
+    chain: Chain
+    now: int
+    tokens: Tokens | UnknownTokens
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One block's state. `now` is Unix seconds on the chain's clock."""
+    """The index at one moment, as seen from one book of one chain; `views` has every chain."""
 
     db: Database
-    deployment: Deployment
-    head: Cursor
-    now: int
-    tokens: Tokens
-    standing: Standing
+    book: str
+    chain_id: int
+    views: Mapping[int, View]
+
+    def at(self, chain_id: int, book: str) -> Snapshot:
+        """The same moment seen from another book."""
+        return replace(self, chain_id=chain_id, book=book)
+
+    @property
+    def chain(self) -> Chain:
+        return self.views[self.chain_id].chain
+
+    @property
+    def head(self) -> Cursor:
+        return self.chain.cursor
+
+    @property
+    def standing(self) -> Standing:
+        return self.chain.standing
+
+    @property
+    def now(self) -> int:
+        """Unix seconds on the chain's clock."""
+        return self.views[self.chain_id].now
+
+    @property
+    def tokens(self) -> Tokens | UnknownTokens:
+        return self.views[self.chain_id].tokens
 
     @property
     def today(self) -> int:
         """Days since 1970-01-01."""
         return day_at(self.now)
+
+    def within(self, chain_id: int | None, book: str | None) -> list[tuple[Snapshot, int | None]]:
+        """The chains that these conditions leave, the first one first, each with the id of the
+        book, if one is meant. Raises `Problem` for what is not indexed."""
+        if chain_id is not None and chain_id not in self.views:
+            raise _not_indexed("chain_id", "is no chain of the index")
+        here = list(self.views) if chain_id is None else [chain_id]
+        if book is None:
+            return [(replace(self, chain_id=one), None) for one in here]
+        wanted = to_checksum_address(book)
+        found = [repository.book(self.db, one, wanted) for one in here]
+        books = [(self.at(one.chain_id, one.address), one.id) for one in found if one]
+        if not books:
+            raise _not_indexed("book", "is no book of the index")
+        return [(view, id_) for view, id_ in books]
 
     def find(self, loan_id: bytes) -> LoanState:
         """Raises `Problem`."""
@@ -97,32 +142,44 @@ class Snapshot:
         token: str | None = None,
         status: str | None = None,
         search: str | None = None,
+        chain_id: int | None = None,
+        book: str | None = None,
         limit: int,
         starting_after: str | None = None,
     ) -> LoanPage:
-        """Loans, newest first, after the one given. Raises `Problem`.
+        """Loans of all chains, newest first, after the one given. Raises `Problem`.
 
         `search`: an address, or hexadecimal digits as `LoanFilter` takes them.
         """
         digits = None if search is None else search.lower().removeprefix("0x")
         is_address = digits is not None and len(digits) == ADDRESS_DIGITS
-        wanted = LoanFilter(
-            borrower=_address(borrower),
-            lender=_address(lender),
-            token=_address(token),
-            party=_address(digits) if is_address else None,
-            digits=None if is_address else digits,
-            status=None if status is None else STATUSES[status],
-            due_by=self.today - 1 if status == "overdue" else None,
-        )
         after = None if starting_after is None else self._known(starting_after)
-        found = repository.list_loans(self.db, wanted, after, limit + 1)
+        here = self.within(chain_id, book)
+        found: list[tuple[Snapshot, LoanState]] = []
+        for view, book_id in here:
+            wanted = LoanFilter(
+                borrower=_address(borrower),
+                lender=_address(lender),
+                token=_address(token),
+                party=_address(digits) if is_address else None,
+                digits=None if is_address else digits,
+                status=None if status is None else STATUSES[status],
+                due_by=view.today - 1 if status == "overdue" else None,
+                chain=view.chain.key if len(self.views) > 1 else None,
+                book=book_id,
+            )
+            loans = repository.list_loans(self.db, wanted, after, limit + 1)
+            found += [(view, state) for state in loans]
+        if len(here) > 1:
+            found.sort(key=lambda one: (-one[1].originated.timestamp, -one[0].chain.key))
         shown = found[:limit]
-        pulls = last_attempts(self.db, [state.loan_id for state in shown])
+        pulls = last_attempts(self.db, [state.loan_id for _, state in shown])
+        chains = [view.as_of(None if book_id is None else view.book) for view, book_id in here]
         return LoanPage(
-            data=[Loan(**self._members(state, pulls)) for state in shown],
+            data=[Loan(**view.members(state, pulls)) for view, state in shown],
             has_more=len(found) > limit,
-            as_of=self.as_of(),
+            as_of=chains[0],
+            chains=chains,
         )
 
     def _known(self, starting_after: str) -> bytes:
@@ -135,10 +192,11 @@ class Snapshot:
             raise Problem("cursor_unknown", "Start from the first page.", errors=[error])
         return loan_id
 
-    def as_of(self) -> AsOf:
+    def as_of(self, book: str | None = "") -> AsOf:
+        """Where the chain stands; `book` None for what is about several books."""
         return AsOf(
-            chain_id=self.deployment.chain_id,
-            book=self.deployment.book,
+            chain_id=self.chain_id,
+            book=self.book if book == "" else book,
             block_number=self.head.number,
             block_hash=hex_of(self.head.hash),
             block_time=rfc3339(self.head.timestamp),
@@ -167,7 +225,7 @@ class Snapshot:
     def loan_answer(self, state: LoanState) -> LoanAnswer:
         escrow = state.escrow
         return LoanAnswer(
-            **self._members(state, last_attempts(self.db, [state.loan_id])),
+            **self.members(state, last_attempts(self.db, [state.loan_id])),
             agreement=AgreementTerms.of(state.agreement),
             terms=hex_of(state.terms),
             guarantees=guaranties(state),
@@ -215,12 +273,15 @@ class Snapshot:
             as_of=self.as_of(),
         )
 
-    def _members(self, state: LoanState, pulls: Mapping[bytes, Attempt]) -> dict[str, Any]:
+    def members(self, state: LoanState, pulls: Mapping[bytes, Attempt]) -> dict[str, Any]:
+        """What `Loan` and `LoanAnswer` have in common."""
         agreement = state.agreement
         pull = pulls.get(state.loan_id)
         owed = owed_at(agreement, state.stored, self.today)
         return {
             "loan_id": hex_of(state.loan_id),
+            "chain_id": state.originated.chain_id,
+            "book": state.originated.book,
             "status": status_of(state, owed),
             "accelerated": state.debt.accelerated,
             "borrower": agreement.borrower,
@@ -397,6 +458,11 @@ def row_amounts(interest: int, principal: int) -> RowAmounts:
     return RowAmounts(
         interest=str(interest), principal=str(principal), total=str(interest + principal)
     )
+
+
+def _not_indexed(parameter: str, rule: str) -> Problem:
+    error = FieldError(rule, parameter=parameter)
+    return Problem("validation_failed", f"Please check: {parameter}.", errors=[error])
 
 
 def loan_id_bytes(text: str) -> bytes:

@@ -12,27 +12,25 @@ import orjson
 from starlette.requests import Request
 
 from tallystick.api.answers import AnswerCache
-from tallystick.api.clock import Clock
+from tallystick.api.chains import ChainAccess
 from tallystick.api.feed import Follower
 from tallystick.api.idempotency import IdempotencyStore
 from tallystick.api.problems import Problem
 from tallystick.api.schema import schema as api_schema
-from tallystick.api.snapshot import Snapshot
-from tallystick.api.tokens import Tokens
+from tallystick.api.snapshot import Snapshot, View
+from tallystick.api.tokens import UnknownTokens
 from tallystick.chain.deployment import Deployment, load_deployment, verify
-from tallystick.chain.endpoints import Endpoints
-from tallystick.chain.errors import DeploymentError, RpcError, RpcUnavailable
+from tallystick.chain.errors import DeploymentError, RpcUnavailable
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database, snapshot
 from tallystick.decisions.schema import schema as decisions_schema
 from tallystick.indexer import repository
-from tallystick.indexer.repository import Cursor
+from tallystick.indexer.repository import Chain, Cursor
 from tallystick.indexer.schema import schema as index_schema
 from tallystick.offers.schema import schema as offers_schema
 
-HEADER_ONLY = False
-"""Second parameter of eth_getBlockByNumber: no transactions."""
+_NO_TOKENS = UnknownTokens()
 
 
 class ServerState:
@@ -42,12 +40,15 @@ class ServerState:
         self.settings = settings
         self.deployment: Deployment = load_deployment(settings.deployment)
         self.record: dict[str, Any] = orjson.loads(settings.deployment.read_bytes())
-        # somebody waits for the answer, so it gives up sooner than the indexer
-        self.rpc = Endpoints(settings.rpc_urls, timeout=5.0, retries=1, admit=self._admit)
-        # for what an answer can do without: a node that hangs must not make every page hang
-        self.prompt_rpc = Endpoints(settings.rpc_urls, timeout=1.0, retries=0, admit=self._admit)
-        self.clock = Clock(self.deployment.chain_id, self._pending_time)
-        self.tokens = Tokens(self.prompt_rpc)
+        home = self.deployment.chain_id
+        self.chains = {
+            chain_id: ChainAccess(chain_id, urls, self._admit if chain_id == home else _any_node)
+            for chain_id, urls in settings.nodes(home).items()
+        }
+        """Nodes, clock and tokens of each chain whose nodes are named."""
+        first = self.chains[home]
+        self.rpc, self.prompt_rpc = first.rpc, first.prompt_rpc
+        self.clock, self.tokens = first.clock, first.tokens
         self._readers: SimpleQueue[Database] = SimpleQueue()
         self._writers: SimpleQueue[Database] = SimpleQueue()
         self.streams: WeakSet[Follower] = WeakSet()
@@ -58,37 +59,44 @@ class ServerState:
                 migrate(db, schema)
         self.answers = AnswerCache(
             open_database(settings.db, readonly=True),
-            settable=self.clock.settable,
-            facts=lambda: self.tokens.known,
+            settable=any(one.clock.settable for one in self.chains.values()),
+            facts=lambda: sum(one.tokens.known for one in self.chains.values()),
         )
 
-    @property
-    def block_tag(self) -> str:
-        """The block to simulate on: on a development chain the pending one, whose time moves on."""
-        return "pending" if self.clock.settable else "latest"
+    def chain(self, chain_id: int) -> ChainAccess:
+        """Raises `Problem` for a chain of which this server knows no node."""
+        found = self.chains.get(chain_id)
+        if found is None:
+            raise Problem("chain_unavailable", f"This server has no node of chain {chain_id}.")
+        return found
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """One consistent view of the index. Raises `Problem` while nothing is indexed."""
+    def snapshot(self, loan_id: bytes | None = None) -> Iterator[Snapshot]:
+        """One consistent view of the index, from the first book or from that of a loan.
+
+        Raises `Problem` while nothing is indexed.
+        """
+        home = self.deployment.chain_id
         with self._borrowed(self._readers, readonly=True) as idle, snapshot(idle) as db:
-            head = repository.cursor(db)
-            if head is None:
+            views = {one.chain_id: self._view(one) for one in repository.chains(db)}
+            if home not in views:
                 raise Problem(
                     "index_not_ready", "No block is indexed yet.", headers={"Retry-After": "2"}
                 )
-            yield Snapshot(
-                db,
-                self.deployment,
-                head,
-                self.clock.now(head.timestamp),
-                self.tokens,
-                repository.standing(db),
-            )
+            first = Snapshot(db, self.deployment.book, home, views)
+            place = loan_id and repository.place_of(db, loan_id)
+            yield first.at(*place) if place else first
+
+    def _view(self, chain: Chain) -> View:
+        access, head = self.chains.get(chain.chain_id), chain.cursor.timestamp
+        if access is None:  # followed by another process
+            return View(chain, head, _NO_TOKENS)
+        return View(chain, access.clock.now(head), access.tokens)
 
     def cursor(self) -> Cursor | None:
-        """The last indexed block."""
+        """The last indexed block of the first book's chain."""
         with self._borrowed(self._readers, readonly=True) as db:
-            return repository.cursor(db)
+            return repository.cursor(db, self.deployment.chain_id)
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
@@ -122,12 +130,9 @@ class ServerState:
             except DeploymentError as error:
                 raise RpcUnavailable(node.endpoint, str(error)) from error
 
-    def _pending_time(self) -> int | None:
-        try:
-            block = self.prompt_rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
-            return int(block["timestamp"], 16)
-        except (RpcError, KeyError, TypeError, ValueError):
-            return None
+
+def _any_node(_: Rpc) -> None:
+    """The indexer checks the nodes of further chains against their books."""
 
 
 def server_state(request: Request) -> ServerState:

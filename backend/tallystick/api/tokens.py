@@ -80,6 +80,14 @@ class Tokens:
         return bytes.fromhex(str(answer)[2:])
 
 
+class UnknownTokens:
+    """Of a chain without a node: nothing is known of its tokens."""
+
+    def facts(self, address: str) -> TokenFacts:
+        """The address alone."""
+        return TokenFacts(to_checksum_address(address), None, None, asked=False)
+
+
 def _symbol(answer: bytes) -> str | None:
     """Old tokens answer 32 bytes, others an ABI string. Only characters that print are kept: a
     symbol is chosen by whoever deploys a token, and may try to reorder the text around it."""

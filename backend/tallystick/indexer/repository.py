@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from tallystick.chain.codec import TOPICS
 from tallystick.db import Database, SchemaOutdated, open_database, require_schema, unpack_amount
 from tallystick.indexer.rows import event_of, failure_in, ref_of, state_of, tally_of
-from tallystick.indexer.schema import MOST_LOGS, READABLE, block_id, event_id, schema
+from tallystick.indexer.schema import MOST_LOGS, READABLE, block_id, chain_of, event_id, schema
 from tallystick.loans.events import BookEvent, Claimed, LoanEvent, NonceRevoked
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -108,7 +108,7 @@ class LoanFilter:
     `lender` is whoever holds the claim now; `party` is borrower, first lender or holder; `digits`
     are a loan id, its beginning, or the hash of a transaction that concerned the loan, as
     lower-case hexadecimal digits; `due_by` (days since 1970-01-01) matches loans whose oldest
-    unpaid row is due on or before that day.
+    unpaid row is due on or before that day. `chain` is the key of a chain, `book` the id of a book.
     """
 
     borrower: str | None = None
@@ -118,6 +118,8 @@ class LoanFilter:
     digits: str | None = None
     status: Status | None = None
     due_by: int | None = None
+    chain: int | None = None
+    book: int | None = None
 
 
 def open_index(path: Path) -> Database:
@@ -233,15 +235,16 @@ def list_loans(
     after: bytes | None = None,
     limit: int = 50,
 ) -> list[LoanState]:
-    """Up to `limit` loans, newest first, that follow loan `after`. Payments are left out.
+    """Up to `limit` loans of a chain, newest first, that follow loan `after`, which may be of
+    another chain. Payments are left out. Without `conditions.chain`, one chain after another.
 
     An unknown `after` gives an empty page.
     """
     conditions = conditions or LoanFilter()
     where, parameters = _where(conditions)
     if after is not None:
-        where.append("l.id < (SELECT id FROM loans WHERE loan_id = ?)")
-        parameters.append(after)
+        where.append("l.id < ?")
+        parameters.append(_below(db, after, conditions.chain))
     # Each way to match walks its own index in order; SQLite merges them without sorting.
     ways = _ways(conditions)
     shown = _shown(db, "l")
@@ -287,12 +290,19 @@ def next_due(db: Database, loan_id: bytes) -> int | None:
     return None if row is None else row[0]
 
 
-def exposures(db: Database, token: str, lender: str | None = None) -> Iterator[tuple[int, int]]:
+def exposures(
+    db: Database,
+    token: str,
+    lender: str | None = None,
+    chain: int | None = None,
+    book: int | None = None,
+) -> Iterator[tuple[int, int]]:
     """Due day of the oldest unpaid row and outstanding principal of every active loan in `token`.
 
-    Streamed, so that any number of loans takes the same memory. `lender` None means all holders.
+    Streamed, so that any number of loans takes the same memory. `lender` None means all holders,
+    `book` None all books; `chain` is the key of the token's chain.
     """
-    where, parameters = _where(LoanFilter(token=token, lender=lender))
+    where, parameters = _where(LoanFilter(token=token, lender=lender, chain=chain, book=book))
     rows = db.execute(
         "SELECT next_due_day, outstanding FROM loans l "
         f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}{_shown(db, 'l')}",
@@ -323,24 +333,51 @@ def recent_events(db: Database, limit: int, before: Position | None = None) -> l
 def events_after(
     db: Database, after: Position, limit: int, concerning: LoanFilter | None = None
 ) -> list[BookEvent]:
-    """Up to `limit` events, oldest first, that follow the one at `after`.
+    """Up to `limit` events of a chain, oldest first, that follow the one at `after`.
 
-    `concerning` keeps those of one loan (`digits`, whole) or of a `borrower` or `lender`.
+    `concerning` keeps those of one loan (`digits`, whole), of a `borrower`, `lender` or `token`, or
+    of a `book`; its `chain`, 0 by default, is that of `after`.
     """
     wanted = concerning or LoanFilter()
-    where = ["e.id > ?"]
+    where = ["e.id > ? AND e.id <= ?"]
     block, log_index = after
-    parameters: list[Any] = [event_id(block, min(log_index, MOST_LOGS - 1))]
+    chain = wanted.chain or 0
+    first = event_id(block, min(log_index, MOST_LOGS - 1), chain)
+    parameters: list[Any] = [first, _ids_of(chain)[1]]
+    if wanted.book is not None:
+        where.append("e.book_id = ?")
+        parameters.append(wanted.book)
     if wanted.digits is not None:
         where.append("e.loan = (SELECT id FROM loans WHERE loan_id = ?)")
         parameters.append(bytes.fromhex(wanted.digits))
-    for name, column in (("borrower", "borrower"), ("lender", "holder")):
+    for name, column in (("borrower", "borrower"), ("lender", "holder"), ("token", "token")):
         value = getattr(wanted, name)
         if value is not None:
             where.append(f"(SELECT {column} FROM loans l WHERE l.id = e.loan) = ?")
             parameters.append(value)
     ordered = f"WHERE {' AND '.join(where)}{_shown(db, 'e')} ORDER BY e.id LIMIT ?"
     return list(_events(db, ordered, [*parameters, limit]))
+
+
+def chains_with(db: Database, token: str) -> list[int]:
+    """Ids of the chains on which there are loans in a token of this address (EIP-55)."""
+    found = "SELECT 1 FROM loans WHERE token = ? AND id BETWEEN ? AND ? LIMIT 1"
+    return [
+        one.chain_id
+        for one in chains(db)
+        if db.execute(found, [token, *_ids_of(one.key)]).fetchone()
+    ]
+
+
+def place_of(db: Database, loan_id: bytes) -> tuple[int, str] | None:
+    """Chain id and book of a loan; None for an unknown id."""
+    row = _one(
+        db,
+        "SELECT k.chain_id, k.address FROM loans l JOIN books k ON k.id = l.book_id "
+        "WHERE l.loan_id = ?",
+        loan_id,
+    )
+    return row and (row[0], row[1])
 
 
 def recent_blocks(db: Database, limit: int, last: int, chain: int = 0) -> list[tuple[int, bytes]]:
@@ -403,10 +440,49 @@ def _where(conditions: LoanFilter) -> tuple[list[str], list[Any]]:
     if conditions.status is not None:
         where.append("l.status = ?")
         parameters.append(conditions.status.label)
+    if conditions.chain is not None:
+        where.append("l.id BETWEEN ? AND ?")
+        parameters += _ids_of(conditions.chain)
+    if conditions.book is not None:
+        where.append("l.book_id = ?")
+        parameters.append(conditions.book)
     if conditions.due_by is not None:
         where.append("l.next_due_day <= ?")
         parameters.append(conditions.due_by)
     return where, parameters
+
+
+def _ids_of(chain: int) -> tuple[int, int]:
+    """The least and the greatest id of a chain."""
+    return event_id(0, 0, chain), event_id(0, 0, chain + 1) - 1
+
+
+def _below(db: Database, loan_id: bytes, chain: int | None) -> int | None:
+    """The id below which the loans of a chain follow a loan in a list of several chains, where the
+    newest come first, and of the same second those of the chain that was added last."""
+    row = _one(
+        db,
+        "SELECT l.id, b.timestamp FROM loans l JOIN blocks b ON b.id = l.id >> 20 "
+        "WHERE l.loan_id = ?",
+        loan_id,
+    )
+    if row is None or chain is None or chain == chain_of(row["id"]):
+        return row and int(row["id"])
+    until = row["timestamp"] + (1 if chain < chain_of(row["id"]) else 0)
+    low, high = 0, block_id(0, 1)  # the first kept block of that time or later
+    while low < high:
+        middle = (low + high) // 2
+        found = _one(
+            db,
+            "SELECT number, timestamp FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1",
+            block_id(middle, chain),
+            block_id(0, chain + 1) - 1,
+        )
+        if found is None or found["timestamp"] >= until:
+            high = middle
+        else:
+            low = found["number"] + 1
+    return event_id(low, 0, chain)
 
 
 def _ways(conditions: LoanFilter) -> list[tuple[str, list[Any]]]:

@@ -52,7 +52,7 @@ def show_loans(
 @router.get("/loans/{loan_id}")
 def show_loan(request: Request, state: State, loan_id: str) -> HTMLResponse:
     """One loan: terms in words, schedule, payments."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         schedule, payments = snapshot.schedule(loan), snapshot.payments(loan)
         picture = chart.draw(

@@ -88,6 +88,9 @@ LISTS = [
     f"/v1/loans?borrower={crowd.borrower(3)}&lender={crowd.lender(4)}",
     f"/v1/loans?lender={crowd.lender(3)}&token={crowd.BOOK}",
     f"/v1/loans?borrower={crowd.borrower(3)}&token={crowd.BOOK}",
+    f"/v1/loans?book={crowd.BOOK}",
+    f"/v1/loans?book={crowd.BOOK}&status=closed&chain_id=1",
+    f"/v1/loans?book={crowd.BOOK}&borrower={crowd.borrower(3)}",
     f"/v1/loans?starting_after={loan(150)}",
     f"/v1/loans?q={loan(7)[:8]}",
     f"/v1/loans?q={loan(7)}",
@@ -102,7 +105,9 @@ OTHERS = [
     *(f"/v1/loans/{loan(7)}/{part}" for part in ("statement", "amortization", "delinquency")),
     f"/v1/portfolio?token={crowd.TOKEN}",
     f"/v1/portfolio?token={crowd.TOKEN}&lender={crowd.lender(3)}",
+    f"/v1/portfolio?token={crowd.TOKEN}&book={crowd.BOOK}&chain_id=1",
     "/v1/chain",
+    "/v1/books",
     "/metrics",
     f"/v1/loans/{loan(7)}/calendar.ics",
     f"/loans/{loan(7)}",
@@ -134,6 +139,7 @@ def test_every_query_uses_an_index(servers: dict[int, Traced], path: str) -> Non
         LoanFilter(digits=loan(7)[2:]),
         LoanFilter(lender=crowd.lender(3)),
         LoanFilter(borrower=crowd.borrower(3)),
+        LoanFilter(token=crowd.TOKEN),
     ],
 )
 def test_every_query_of_the_event_stream_uses_an_index(

@@ -6,15 +6,25 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from tallystick.api.chains import HEADER_ONLY
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.routes.loans import State
-from tallystick.api.schemas.chain import ChainAnswer, Deployment, Position
+from tallystick.api.schemas.chain import (
+    BooksAnswer,
+    ChainAnswer,
+    Deployment,
+    IndexedBook,
+    Position,
+)
 from tallystick.api.schemas.types import rfc3339
-from tallystick.api.state import HEADER_ONLY, ServerState
+from tallystick.api.snapshot import Snapshot
+from tallystick.api.state import ServerState
 from tallystick.chain.errors import RpcError
-from tallystick.indexer.repository import Cursor
+from tallystick.indexer import repository
+from tallystick.indexer.repository import Book, Cursor
 
+books = APIRouter(prefix="/v1/books", tags=["chain"], route_class=LedgerRoute)
 router = APIRouter(prefix="/v1/chain", tags=["chain"], route_class=LedgerRoute)
 
 
@@ -51,6 +61,31 @@ def position_of(cursor: Cursor | None) -> Position | None:
         return None
     return Position(
         number=cursor.number, hash="0x" + cursor.hash.hex(), time=rfc3339(cursor.timestamp)
+    )
+
+
+@books.get(
+    "",
+    operation_id="list_books",
+    summary="The books that are indexed, on every chain",
+    responses=document_responses("index_not_ready"),
+)
+def list_books(state: State) -> BooksAnswer:
+    """A book whose record is added to the registry appears within a second, and is complete as soon
+    as its history is read."""
+    with state.snapshot() as snapshot:
+        return BooksAnswer(data=[_book(snapshot, one) for one in repository.books(snapshot.db)])
+
+
+def _book(snapshot: Snapshot, book: Book) -> IndexedBook:
+    number, hash_ = book.at or snapshot.views[book.chain_id].chain.cursor[:2]
+    return IndexedBook(
+        chain_id=book.chain_id,
+        book=book.address,
+        from_block=book.from_block,
+        complete=book.at is None,
+        block_number=number,
+        block_hash="0x" + hash_.hex(),
     )
 
 

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from tallystick.api.feed import PAGE, Follower, Message, Place
 from tallystick.api.guard import GuardedRoute
 from tallystick.api.problems import Problem, document_responses
-from tallystick.api.routes.loans import Account, State
+from tallystick.api.routes.loans import Account, ChainIds, State
 from tallystick.api.schemas.types import HASH, HASH_PATTERN
 from tallystick.api.state import ServerState
 from tallystick.chain.hashing import to_checksum_address
@@ -60,16 +60,20 @@ async def stream_events(
     ] = None,
     borrower: Annotated[str | None, Account] = None,
     lender: Annotated[str | None, Account] = None,
+    token: Annotated[str | None, Account] = None,
+    chain_id: Annotated[int | None, ChainIds] = None,
     last_event_id: Annotated[
         str | None,
         Header(description="Id of the last message received", examples=["182-3-" + "9c" * 32]),
     ] = None,
 ) -> StreamingResponse:
-    """From now on, or after `Last-Event-ID`. A comment every 15 seconds tells a quiet stream."""
+    """Of one chain: that of `chain_id`, of the loan, or else of the first book. From now on, or
+    after `Last-Event-ID`. A comment every 15 seconds tells a quiet stream."""
     concerning = LoanFilter(
         digits=loan and loan.removeprefix("0x"),
         borrower=borrower and to_checksum_address(borrower),
         lender=lender and to_checksum_address(lender),
+        token=token and to_checksum_address(token),
     )
     after = None if last_event_id is None else Place.parse(last_event_id)
     follower = Follower(concerning, after)
@@ -80,16 +84,16 @@ async def stream_events(
             headers={"Retry-After": "60"},
         )
     state.streams.add(follower)
-    begun = await run_in_threadpool(_read, state, follower)
+    begun = await run_in_threadpool(_read, state, follower, chain_id)
     return StreamingResponse(
-        _stream(state, follower, begun),
+        _stream(state, follower, begun, chain_id),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _stream(
-    state: ServerState, follower: Follower, messages: list[Message]
+    state: ServerState, follower: Follower, messages: list[Message], chain_id: int | None
 ) -> AsyncIterator[str]:
     """Reads on only when the client has taken what was sent, so a slow one holds one page."""
     try:
@@ -104,14 +108,18 @@ async def _stream(
                 spoken = time.monotonic()
             if len(messages) < PAGE:
                 await asyncio.sleep(POLL_SECONDS)
-            messages = await run_in_threadpool(_read, state, follower)
+            messages = await run_in_threadpool(_read, state, follower, chain_id)
     finally:
         state.streams.discard(follower)
 
 
-def _read(state: ServerState, follower: Follower) -> list[Message]:
-    with state.snapshot() as snapshot:
-        return follower.read(snapshot)
+def _read(state: ServerState, follower: Follower, chain_id: int | None) -> list[Message]:
+    loan = follower.concerning.digits
+    with state.snapshot(bytes.fromhex(loan) if loan else None) as snapshot:
+        if chain_id is None:
+            return follower.read(snapshot)
+        ((view, _),) = snapshot.within(chain_id, None)
+        return follower.read(view)
 
 
 def _heartbeat(follower: Follower) -> str:

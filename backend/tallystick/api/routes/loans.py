@@ -19,7 +19,14 @@ from tallystick.api.schemas.loans import (
     PaymentsAnswer,
     ScheduleAnswer,
 )
-from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, HASH, SEARCH_PATTERN, parse_time
+from tallystick.api.schemas.types import (
+    ADDRESS,
+    ADDRESS_PATTERN,
+    BOOK,
+    HASH,
+    SEARCH_PATTERN,
+    parse_time,
+)
 from tallystick.api.snapshot import loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 
@@ -28,6 +35,8 @@ router = APIRouter(prefix="/v1/loans", tags=["loans"], route_class=LedgerRoute)
 State = Annotated[ServerState, Depends(server_state)]
 LoanId = Annotated[str, Path(description="The agreement's EIP-712 digest", examples=[HASH])]
 Account = Query(pattern=ADDRESS_PATTERN, description="Account", examples=[ADDRESS])
+ChainIds = Query(ge=1, lt=2**63, description="Only this chain", examples=[31337])
+Books = Query(pattern=ADDRESS_PATTERN, description="Only this book", examples=[BOOK])
 READ_ERRORS = document_responses("loan_not_found", "validation_failed", "index_not_ready")
 
 
@@ -46,6 +55,8 @@ def list_loans(
         Query(pattern=ADDRESS_PATTERN, description="Who holds the claim", examples=[ADDRESS]),
     ] = None,
     token: Annotated[str | None, Account] = None,
+    chain_id: Annotated[int | None, ChainIds] = None,
+    book: Annotated[str | None, Books] = None,
     status: Annotated[
         LoanStatus | None,
         Query(description="`active` includes overdue loans", examples=["overdue"]),
@@ -72,6 +83,8 @@ def list_loans(
             token=token,
             status=status,
             search=q,
+            chain_id=chain_id,
+            book=book,
             limit=limit,
             starting_after=starting_after,
         )
@@ -84,7 +97,7 @@ def list_loans(
 def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
     """The terms are those in force; hashing them gives `terms`, the loan id until the first
     amendment. `/amendments` tells how they came about."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         return snapshot.loan_answer(snapshot.find(loan_id_bytes(loan_id)))
 
 
@@ -97,7 +110,7 @@ def get_loan(state: State, loan_id: LoanId) -> LoanAnswer:
 @steady
 def list_amendments(state: State, loan_id: LoanId) -> AmendmentsAnswer:
     """Oldest first, after the terms that the loan began with, whose digest is the loan id."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         return snapshot.amendments(snapshot.find(loan_id_bytes(loan_id)))
 
 
@@ -110,7 +123,7 @@ def list_amendments(state: State, loan_id: LoanId) -> AmendmentsAnswer:
 @steady
 def list_events(state: State, loan_id: LoanId) -> EventsAnswer:
     """Oldest first: the whole life, from its origination to its end."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         return snapshot.events(snapshot.find(loan_id_bytes(loan_id)))
 
 
@@ -123,7 +136,7 @@ def list_events(state: State, loan_id: LoanId) -> EventsAnswer:
 @steady
 def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
     """All rows of the terms in force, in order; at most 600."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         return snapshot.schedule(snapshot.find(loan_id_bytes(loan_id)))
 
 
@@ -136,7 +149,7 @@ def get_schedule(state: State, loan_id: LoanId) -> ScheduleAnswer:
 @steady
 def list_payments(state: State, loan_id: LoanId) -> PaymentsAnswer:
     """Oldest first, each with its transaction and log."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         return snapshot.payments(snapshot.find(loan_id_bytes(loan_id)))
 
 
@@ -158,6 +171,6 @@ def get_due(
     ] = None,
 ) -> DueAnswer:
     """If nothing is paid until then."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         return snapshot.due(loan, snapshot.now if at is None else parse_time(at, parameter="at"))

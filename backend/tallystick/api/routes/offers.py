@@ -55,8 +55,8 @@ def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
             offer = service.create_offer(
                 db,
                 agreement,
-                snapshot.deployment.chain_id,
-                snapshot.deployment.book,
+                snapshot.chain_id,
+                snapshot.book,
                 salt,
                 terms.external_id,
                 snapshot.now,
@@ -145,7 +145,8 @@ def get_transaction(
         takes = None
         if sender is not None:
             transfer = Transfer(agreement.token, agreement.lender, agreement.principal)
-            Simulator(state.rpc, offer.book, state.block_tag).call(sender, data, transfer)
+            node = state.chain(offer.chain_id)
+            Simulator(node.rpc, offer.book, node.block_tag).call(sender, data, transfer)
             takes = agreement.principal
         return transaction(snapshot, data, sender, takes, agreement.token)
 

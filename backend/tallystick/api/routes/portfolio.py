@@ -6,8 +6,9 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from tallystick.api.problems import document_responses
+from tallystick.api.problems import FieldError, Problem, document_responses
 from tallystick.api.route import LedgerRoute
+from tallystick.api.routes.loans import Books, ChainIds
 from tallystick.api.schemas.portfolio import (
     AgeingBucket,
     AssetClassName,
@@ -48,11 +49,24 @@ def get_portfolio(
     state: State,
     token: Annotated[str, Contract],
     lender: Annotated[str | None, Owner] = None,
+    chain_id: Annotated[int | None, ChainIds] = None,
+    book: Annotated[str | None, Books] = None,
 ) -> PortfolioAnswer:
-    """Every active loan in the token counts, by days past due as of today."""
-    with state.snapshot() as snapshot:
+    """Every active loan in the token counts, by days past due as of today. A token is one of one
+    chain: where loans on several chains are in a token of this address, `chain_id` is needed."""
+    with state.snapshot() as everything:
+        contract = to_checksum_address(token)
+        here = everything.within(chain_id, book)
+        if len(here) > 1:
+            held = repository.chains_with(everything.db, contract)
+            here = [one for one in here if one[0].chain_id in held] or here[:1]
+        if len(here) > 1:
+            error = FieldError("is needed: several chains have this token", parameter="chain_id")
+            raise Problem("validation_failed", "Please check: chain_id.", errors=[error])
+        ((snapshot, book_id),) = here
         holder = None if lender is None else to_checksum_address(lender)
-        pairs = repository.exposures(snapshot.db, to_checksum_address(token), holder)
+        chain = snapshot.chain.key if len(snapshot.views) > 1 else None
+        pairs = repository.exposures(snapshot.db, contract, holder, chain, book_id)
         report = classify(pairs, snapshot.today)
         return PortfolioAnswer(
             token=snapshot.token(token),
@@ -75,7 +89,7 @@ def get_portfolio(
             par=[
                 ParShare(above=above, **_share(report, part)) for above, part in report.par.items()
             ],
-            as_of=snapshot.as_of(),
+            as_of=snapshot.as_of(None if book_id is None else snapshot.book),
         )
 
 
@@ -87,7 +101,7 @@ def get_portfolio(
 )
 def get_delinquency(state: State, loan_id: LoanId) -> DelinquencyAnswer:
     """As of today."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         found = exposure(loan.agreement, loan.stored)
         grace = loan.agreement.grace_days

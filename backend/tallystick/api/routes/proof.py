@@ -34,11 +34,12 @@ def get_proof(state: State, loan_id: LoanId) -> ProofDocument:
     """
     from tallystick.proof.build import build  # tries and RLP load slowly, and few ask for proofs
 
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
+        node, head = state.chain(snapshot.chain_id).rpc, snapshot.head.hash
         blocks = {event.ref.block_hash for event in repository.events_of(snapshot.db, loan.loan_id)}
     try:
-        return build(state.rpc, loan, blocks, snapshot.head.hash)
+        return build(node, loan, blocks, head)
     except ProofUnavailable as error:
         raise Problem("proof_unavailable", f"{error}.", headers={"Retry-After": "5"}) from error
     except RpcError as error:

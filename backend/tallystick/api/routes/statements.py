@@ -75,7 +75,7 @@ def get_statement(
     last: Annotated[Day, Query(alias="to")] = None,
 ) -> StatementAnswer | Response:
     """From the loan's first day until today, unless given; both days belong to the period."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         begin = day_at(loan.originated.timestamp) if first is None else day_of(first)
         end = snapshot.today if last is None else day_of(last)
@@ -102,7 +102,7 @@ def get_amortization(
     state: State, loan_id: LoanId, wanted: Wanted = "json", language: Tongue = "en"
 ) -> AmortizationAnswer | Response:
     """The rows as agreed; see `schedule` for what prepayments made of them."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         table = amortization_table(loan, snapshot.today)
         if wanted == "json":
@@ -126,7 +126,7 @@ def get_receipt(
     language: Tongue = "en",
 ) -> ReceiptAnswer | Response:
     """Payments are numbered in chain order."""
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         if number > len(loan.payments):
             raise Problem("payment_not_found", f"The loan has {len(loan.payments)} payments.")
@@ -148,7 +148,7 @@ def get_calendar(state: State, loan_id: LoanId, language: Tongue = "en") -> Resp
     """A whole-day event for each row that still asks for money (RFC 5545)."""
     from tallystick.statements.calendar import render_calendar
 
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
         feed = render_calendar(
             loan_dues(loan), currency_of(snapshot, loan.agreement.token), language

@@ -52,9 +52,9 @@ def prepare(state: State, loan_id: LoanId, wanted: LoanTransaction) -> Transacti
     accelerates and writes off, each after the agreed days; anyone releases the collateral of a
     closed loan.
     """
-    with state.snapshot() as snapshot:
+    with state.snapshot(loan_id_bytes(loan_id)) as snapshot:
         loan = snapshot.find(loan_id_bytes(loan_id))
-        agreement = loan.agreement
+        agreement, node = loan.agreement, state.chain(snapshot.chain_id)
         owed = owed_at(agreement, loan.stored, snapshot.today)
         if not owed.payoff and wanted.kind != "release_collateral":
             raise Problem("loan_not_active", "The loan is closed; nothing is owed.")
@@ -62,7 +62,7 @@ def prepare(state: State, loan_id: LoanId, wanted: LoanTransaction) -> Transacti
         data = _calldata(wanted.kind, agreement, amount)
         payer = _payer(wanted, agreement)
         transfer = Transfer(agreement.token, payer, min(amount, owed.payoff))
-        simulator = Simulator(state.rpc, state.deployment.book, state.block_tag)
+        simulator = Simulator(node.rpc, snapshot.book, node.block_tag)
         answer = simulator.call(wanted.sender, data, transfer)
         token = agreement.token
         if wanted.kind == "release_collateral":
@@ -88,8 +88,8 @@ def transaction(
 ) -> Transaction:
     """A call of the book, ready to send."""
     return Transaction(
-        chain_id=snapshot.deployment.chain_id,
-        to=snapshot.deployment.book,
+        chain_id=snapshot.chain_id,
+        to=snapshot.book,
         data="0x" + data.hex(),
         value="0x0",
         sender=None if sender is None else to_checksum_address(sender),

@@ -64,6 +64,25 @@ class ClockAnswer(Schema):
     lag: Annotated[int | None, Field(description="Blocks not indexed yet", examples=[0])]
 
 
+class IndexedBook(Schema):
+    """A book of the index. While it still catches up, nothing else shows its loans."""
+
+    chain_id: ChainId
+    book: Address
+    from_block: Block
+    complete: Annotated[bool, Field(description="Whether it has caught up", examples=[True])]
+    block_number: Annotated[
+        int, Field(ge=0, description="Block at which the book is exact", examples=[182])
+    ]
+    block_hash: Hash
+
+
+class BooksAnswer(Schema):
+    """The books of the index, in the order in which they were added."""
+
+    data: list[IndexedBook]
+
+
 class Readiness(Schema):
     """Whether each part is in order."""
 

@@ -9,11 +9,13 @@ from pydantic import Field
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.events import LedgerEvent
 from tallystick.api.schemas.types import (
+    BOOK,
     LENDER,
     Address,
     Amortization,
     Amount,
     AsOf,
+    ChainId,
     ChainRef,
     Date,
     Frequency,
@@ -90,6 +92,8 @@ class Loan(Schema):
         str,
         Field(description="EIP-712 digest that both parties signed", examples=["0x" + "9c" * 32]),
     ]
+    chain_id: ChainId
+    book: Annotated[str, Field(description="Contract that keeps the loan, EIP-55", examples=[BOOK])]
     status: Annotated[
         LoanStatus, Field(description="Overdue loans are active too", examples=["active"])
     ]
@@ -214,6 +218,9 @@ class LoanPage(Schema):
     data: Annotated[list[Loan], Field(description="At most `limit` loans")]
     has_more: Annotated[bool, Field(description="Whether older ones exist", examples=[False])]
     as_of: AsOf
+    chains: Annotated[
+        list[AsOf], Field(description="The block of each chain whose loans are listed")
+    ]
 
 
 class RowAmounts(Schema):

@@ -187,7 +187,10 @@ class AsOf(Schema):
     """The block at which an answer is true, and the day for which amounts due hold."""
 
     chain_id: ChainId
-    book: Annotated[str, Field(description="The loan book's address", examples=[BOOK])]
+    book: Annotated[
+        str | None,
+        Field(description="The loan book's address; null: all books of the chain", examples=[BOOK]),
+    ]
     block_number: Block
     block_hash: Hash
     block_time: Time
