@@ -12,7 +12,7 @@ from typing import Any, Final
 from lxml import etree
 
 from tallystick.intake.errors import DocumentRefused
-from tallystick.intake.limits import MOST_ENTRIES
+from tallystick.intake.limits import MOST_ELEMENTS, MOST_ENTRIES
 from tallystick.intake.returns import is_return
 from tallystick.intake.statement import Entry
 from tallystick.intake.values import currency_of, decimals_of, plain_amount, read_dates
@@ -49,6 +49,8 @@ class _Reader:
         self.closing: int | None = None
         self.statements = 0
         self._begun = False
+        self._elements = 0
+        self._before_entry = 0
 
     def step(self, event: str, element: Any) -> None:
         tag = _tag(element)
@@ -60,12 +62,19 @@ class _Reader:
                 if tag != "Document":
                     raise DocumentRefused(f"begins with {tag}: not camt", row=1)
             self.statements += tag in ("Stmt", "Rpt")
+            if tag == "Ntry":
+                self._before_entry = self._elements
+            self._elements += 1
+            if self._elements > MOST_ELEMENTS:
+                rule = f"has more than {MOST_ELEMENTS} elements beside its entries"
+                raise DocumentRefused(rule, row=element.sourceline)
             return
         if tag == "Bal":
             self._balance(element)
         elif tag == "Ntry":
             self._entry(element)
             element.clear()
+            self._elements = self._before_entry + 1
 
     def _balance(self, element: Any) -> None:
         kind = _find(element, "Tp", "CdOrPrtry", "Cd")

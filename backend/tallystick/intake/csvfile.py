@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from tallystick.intake.errors import DocumentRefused, LayoutInvalid
-from tallystick.intake.limits import MOST_ENTRIES
+from tallystick.intake.limits import MOST_COLUMNS, MOST_ENTRIES
 from tallystick.intake.returns import is_return
 from tallystick.intake.statement import Entry
 from tallystick.intake.values import (
@@ -179,6 +179,8 @@ def _rows(text: str, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
         for count, cells in enumerate(reader):
             if count > MOST_ENTRIES + _PREAMBLE:
                 raise DocumentRefused(f"has more than {MOST_ENTRIES} entries", row=reader.line_num)
+            if len(cells) > MOST_COLUMNS:
+                raise DocumentRefused(f"has more than {MOST_COLUMNS} cells", row=reader.line_num)
             yield reader.line_num, cells
     except csv.Error as error:
         raise DocumentRefused(f"is not CSV: {error}", row=reader.line_num) from None

@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from tallystick.intake.errors import DocumentRefused
-from tallystick.intake.limits import MOST_ENTRIES
+from tallystick.intake.limits import MOST_ENTRIES, MOST_TAGS
 from tallystick.intake.returns import is_return
 from tallystick.intake.statement import Entry
 from tallystick.intake.values import currency_of, decimals_of, plain_amount, read_dates
@@ -25,6 +25,8 @@ def read_ofx(raw: bytes) -> tuple[list[Entry], dict[str, int], int | None]:
 
     if re.search(rb"<!(DOCTYPE|ENTITY)", raw, re.IGNORECASE):
         raise DocumentRefused("has a document type; OFX has none")
+    if raw.count(b"<") > MOST_TAGS:
+        raise DocumentRefused(f"has more than {MOST_TAGS} tags")
     if not raw.rstrip().upper().endswith(b"</OFX>"):  # the parser would close what is open
         raise DocumentRefused("is not OFX, or breaks off: </OFX> is not at its end")
     try:
