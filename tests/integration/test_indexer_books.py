@@ -12,13 +12,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.anvil import Anvil
 from tests.integration.api.server import write_record
+from tests.integration.proxy import Proxy
 from tests.integration.scenario import Life, assert_agreement, digest_of
 from tests.integration.world import World
 
+from tallystick.audit.audit import Scope, audit
+from tallystick.audit.errors import AuditError
+from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.errors import ChainReplaced
 from tallystick.chain.registry import Registry
@@ -32,6 +37,7 @@ from tallystick.indexer.errors import WriterBusy
 from tallystick.indexer.fleet import Fleet
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.lock import Shared
+from tallystick.loans.calendar import SECONDS_PER_DAY
 
 
 @pytest.fixture
@@ -74,7 +80,8 @@ def loans_of(path: Path, world: World) -> int:
     """Loans of a book that readers see."""
     with repository.open_index(path) as db:
         states = repository.list_loans(db, limit=1_000)
-    return sum(state.originated.book == world.book for state in states)
+    wanted = world.chain_id, world.book
+    return sum((s.originated.chain_id, s.originated.book) == wanted for s in states)
 
 
 def play(worlds: Iterable[World], seed: int, steps: int) -> list[Life]:
@@ -358,3 +365,61 @@ def wait_for(condition: Callable[[], bool]) -> None:
             return
         time.sleep(0.01)
     raise TimeoutError
+
+
+def test_an_event_kept_back_while_a_book_catches_up_is_found(
+    world: World, second: World, database_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    agreements = [second.originate() for _ in range(3)]
+    second.travel(second.now() + 40 * SECONDS_PER_DAY)
+    second.collect(*agreements)
+    for agreement in agreements:
+        second.pay(agreement, 5_000_000)
+
+    def one_payment_less(method: str, params: list[Any], result: Any) -> Any:
+        if method != "eth_getLogs" or second.book.lower() not in params[0]["address"]:
+            return result
+        paid = "0x" + TOPICS["Paid"].hex()
+        drop = next((log for log in result if log["topics"][0] == paid), None)
+        return [log for log in result if log is not drop]
+
+    wanted = (second.deployment,)
+    with (
+        Proxy(world.url, one_payment_less) as proxy,
+        Indexer(Rpc(proxy.url), world.deployment, database_path, wanted=lambda: wanted) as live,
+    ):
+        live.run_until_head()
+    assert f"an event of {second.book} does not fit" in caplog.text
+    assert_exact([world, second], database_path)
+
+
+def test_a_book_whose_events_are_none_of_ours_stops_only_itself(
+    world: World, database_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger = replace(world.deployment, book=world.token, code_hash=None, parts=())
+    world.originate()
+    with Indexer(
+        Rpc(world.url), world.deployment, database_path, wanted=lambda: (stranger,)
+    ) as live:
+        live.run_until_head()
+        world.originate()
+        live.run_until_head()
+        assert live.cursor.number == world.head()
+    assert f"the book {world.token} cannot be indexed" in caplog.text
+    assert_agreement(world, database_path)
+    assert loans_of(database_path, world) == 2
+
+
+def test_each_book_is_audited_by_itself(
+    world: World, second: World, elsewhere: World, database_path: Path
+) -> None:
+    play([world, second, elsewhere], seed=9, steps=12)
+    index([world, second, elsewhere], database_path)
+    with repository.open_index(database_path) as db:
+        for one in (world, second, elsewhere):
+            report = audit(Rpc(one.url), one.book, Scope(), db)
+            assert report.equal, report.differences
+            assert (report.chain_id, report.book) == (one.chain_id, one.book)
+            assert len(report.loans) == loans_of(database_path, one) > 0
+        with pytest.raises(AuditError, match="not of"):
+            audit(Rpc(elsewhere.url), second.book, Scope(), db)
