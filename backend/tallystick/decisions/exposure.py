@@ -40,9 +40,11 @@ class _Sums:
 
 
 class Portfolio:
-    """Sums over the lender's loans, at most five seconds old. Safe to share between threads."""
+    """Sums over the lender's loans on one chain, as a token is one of one chain; at most five
+    seconds old. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, chain_id: int) -> None:
+        self._chain_id = chain_id
         self._sums: _Sums | None = None
         self._lock = Lock()
 
@@ -61,10 +63,8 @@ class Portfolio:
         owed = 0
         for loan in loans:
             present = history(loan).exposures[-1]
-            if present is not None and (loan.holder, loan.agreement.token) == (
-                ledger.lender,
-                ledger.token,
-            ):
+            terms = loan.originated.chain_id, loan.holder, loan.agreement.token
+            if present is not None and terms == (self._chain_id, ledger.lender, ledger.token):
                 owed += -(-present.outstanding // unit)
         sums = self._present(db, ledger)
         open_ = _open_offers(db, now)
@@ -79,9 +79,10 @@ class Portfolio:
         with self._lock:
             sums = self._sums
             if sums is None or time.monotonic() - sums.at > _FRESH_SECONDS:
-                total = sum(
-                    amount for _, amount in repository.exposures(db, ledger.token, ledger.lender)
-                )
+                chain = repository.chain(db, self._chain_id)
+                key = None if chain is None else chain.key
+                found = repository.exposures(db, ledger.token, ledger.lender, key)
+                total = sum(amount for _, amount in found)
                 sums = self._sums = _Sums(time.monotonic(), total, _by_segment(db))
             return sums
 

@@ -69,7 +69,7 @@ class Lending:
         self.place = place
         self._rpc = rpc
         self._screens = tuple(screens)
-        self._portfolio = Portfolio()
+        self._portfolio = Portfolio(place.chain_id)
 
     def apply(
         self, db: Database, applicant: Applicant, asked: Application, ledger: Ledger, now: int
