@@ -2,10 +2,11 @@
 
     make bench-growth EVENTS=5000000
 
-The chain is made up, as no development node holds so much: an object that answers like a node with
-as many monthly loans every month, each of which lives for a year. Everything behind it is what
-indexes a real one, but for the process that fetches ahead. Making the answers up is not counted.
-The last line is one JSON object.
+The chain is made up, as no development node holds so much: a process that answers like a node with
+as many monthly loans every month, each of which lives for a year. Everything else is what indexes a
+real one. Microseconds are of processor time: the writer's at each milestone, and at the end also
+those of the process that fetches ahead; making the answers up is not counted. The last line is one
+JSON object.
 """
 
 from __future__ import annotations
@@ -13,26 +14,43 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import Deployment
-from tallystick.chain.rpc import Call, Rpc
-from tallystick.chain.words import agreement_words
-from tallystick.indexer import indexer as writer
-from tallystick.indexer.garbage import rarely_collect_garbage
+from tallystick.chain.rpc import Rpc
+from tallystick.chain.words import terms_words
+from tallystick.indexer.indexer import Indexer
+from tallystick.indexer.lean import be_lean
 from tallystick.indexer.repository import LoanFilter, list_loans, open_index
 from tallystick.loans.account import Account
-from tallystick.loans.agreement import Agreement, Amortization, Frequency
+from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_of, due_day, month_day, ymd_of
+from tallystick.loans.conditions import Conditions
 from tallystick.loans.installment import level_installment
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Prepayment,
+    Source,
+    Waterfall,
+)
+from tallystick.loans.members import NO_ADDRESS, NO_HASH
 
 BOOK = "0x" + "b0" * 20
 ROWS = 12
@@ -44,38 +62,35 @@ _BEGIN = date(2026, 1, 1)
 _FULL_BLOOM = "0x" + "ff" * 256
 
 
-class MadeUp(Rpc):
+class MadeUp:
     """A node of a chain in which `loans` loans begin in every month."""
 
     def __init__(self, loans: int, months: int) -> None:
-        super().__init__("http://127.0.0.1:9")
         self._loans = loans
         self._in_month = -(-loans * EVENTS_OF_LOAN // _A_BLOCK)
         self.head = months * self._in_month
-        self.seconds = 0.0
-        """of CPU spent on making answers up"""
-        self.given = 0
-        """Logs."""
 
-    def batch(self, calls: Iterable[Call]) -> list[Any]:
-        """Answers to what an indexer asks."""
-        began = time.process_time()
-        answers = [self._answer(method, *params) for method, params in calls]
-        self.seconds += time.process_time() - began
-        return answers
+    def events_up_to(self, block: int) -> int:
+        """Logs of all blocks up to this one."""
+        months, rest = divmod(block, self._in_month)
+        return sum(map(self._events_of, range(months))) + min(
+            rest * _A_BLOCK, self._events_of(months)
+        )
 
-    def _answer(self, method: str, *params: Any) -> Any:
+    def _events_of(self, month: int) -> int:
+        return self._loans * (month + 1 if month < ROWS else EVENTS_OF_LOAN)
+
+    def answer(self, method: str, *params: Any) -> Any:
+        """What an indexer asks."""
         if method == "eth_getBlockByNumber":
             return self._block(params[0])
         if method == "eth_getLogs":
             first, last = (int(params[0][key], 16) for key in ("fromBlock", "toBlock"))
-            logs = [log for number in range(first, last + 1) for log in self._logs(number)]
-            self.given += len(logs)
-            return logs
+            return [log for number in range(first, last + 1) for log in self._logs(number)]
         return {"eth_chainId": "0x1", "eth_getCode": "0x00"}[method]
 
     def _block(self, tag: str) -> dict[str, Any]:
-        number = self.head if tag == "latest" else int(tag, 16)
+        number = int(tag, 16) if tag.startswith("0x") else self.head
         month, place = divmod(max(number - 1, 0), self._in_month)
         first = day_of(month_day(_BEGIN.year, _BEGIN.month, month, 1)) * SECONDS_PER_DAY
         return {
@@ -110,8 +125,8 @@ def month_of(month: int, loans: int) -> list[tuple[list[str], str]]:
     return [
         (_topics(name, cohort, loan), data)
         for cohort in range(max(0, month - ROWS), month + 1)
-        for name, data in _life(cohort)[month - cohort]
         for loan in range(loans)
+        for name, data in _life(cohort)[month - cohort]  # of one payment, so in one block
     ]
 
 
@@ -120,9 +135,9 @@ def _life(cohort: int) -> list[list[tuple[str, str]]]:
     """Events of a loan of this month, by months since: name and data."""
     agreement = terms(cohort)
     account = Account(agreement)
-    life = [[("Originated", "0x" + agreement_words(agreement).hex())]]
+    life = [[("Originated", "0x" + terms_words(agreement).hex())]]
     for row in range(ROWS):
-        numbers = (*account.pay(due_day(agreement, row), None), 1)
+        numbers = account.pay(due_day(agreement, row), None)
         life.append([("Paid", "0x" + b"".join(n.to_bytes(32, "big") for n in numbers).hex())])
     life[-1].append(("Closed", "0x"))
     return life
@@ -140,43 +155,97 @@ def _topics(name: str, cohort: int, loan: int) -> list[str]:
     if name == "Closed":
         return topics
     party = f"0x{0xAA000000 + loan % _PARTIES:064x}"
-    return [*topics, party, *([f"0x{0xBB000000 + loan % 7:064x}"] if name == "Originated" else [])]
+    last = 0xBB000000 + loan % 7 if name == "Originated" else Source.COLLECTED
+    return [*topics, party, f"0x{last:064x}"]
 
 
 def _hash(number: int) -> str:
     return f"0x{(number * 0x9E3779B97F4A7C15) % 2**64:016x}{number % 2**192:048x}"
 
 
+class _Answers(BaseHTTPRequestHandler):
+    """JSON-RPC over HTTP."""
+
+    protocol_version = "HTTP/1.1"
+    node: MadeUp
+
+    def do_POST(self) -> None:
+        """One request or a batch."""
+        asked = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        calls = asked if isinstance(asked, list) else [asked]
+        answers = [
+            {"id": call["id"], "result": self.node.answer(call["method"], *call["params"])}
+            for call in calls
+        ]
+        body = orjson.dumps(answers if asked is calls else answers[0])
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Nothing."""
+
+
+def serve(loans: int, months: int) -> None:
+    """The made-up node, until it is ended; tells its port first."""
+    _Answers.node = MadeUp(loans, months)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
+        print(server.server_address[1], flush=True)
+        server.serve_forever()
+
+
+@contextmanager
+def node(loans: int, months: int) -> Iterator[str]:
+    """Its URL, while it runs in a process of its own."""
+    numbers = f"--loans={loans}", f"--months={months}"
+    command = [sys.executable, __file__, *numbers]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout  # noqa: S101 - a pipe
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.kill()
+
+
 def run(events: int, loans: int, path: Path) -> Iterator[dict[str, Any]]:
-    """Indexes up to `events` events; what it took, at each milestone."""
+    """Indexes up to `events` events; what it took, at each milestone and in the end."""
     months = -(-events // (loans * EVENTS_OF_LOAN)) + ROWS
-    node = MadeUp(loans, months)
-    writer._FAR_BLOCKS = 2**62  # noqa: SLF001 - no other process could ask this node
-    with writer.Indexer(node, Deployment(1, BOOK, 1), path) as indexer:
-        known, wall, cpu, made = 0, time.perf_counter(), time.process_time(), 0.0
-        while indexer.step():
-            count = node.given
-            if count < min(events, next((m for m in MILESTONES if m > known), events)):
-                continue
-            with open_index(path) as db:
-                asked = time.perf_counter()
-                list_loans(db, LoanFilter(lender=f"0x{0xBB000000:040x}"), limit=20)
-                asked = time.perf_counter() - asked
-            now, spent = time.perf_counter(), time.process_time() - cpu - (node.seconds - made)
-            yield {
-                "events": count,
-                "events_per_cpu_s": round((count - known) / spent),
-                "us_per_event": round(1e6 * spent / (count - known), 1),
-                "seconds": round(now - wall),
-                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-                "database_mb": round(path.stat().st_size / 1e6),
-                "list_ms": round(1e3 * asked, 1),
-            }
-            known, cpu, made = count, time.process_time(), node.seconds
-            if count >= events:
-                return
+    chain = MadeUp(loans, months)
+    with node(loans, months) as url:
+        with Indexer(Rpc(url, timeout=60), Deployment(1, BOOK, 1), path) as indexer:
+            began, known, cpu = time.perf_counter(), 0, time.process_time()
+            while known < events and indexer.step():
+                count = chain.events_up_to(indexer.cursor.number)
+                if count < min(events, next((m for m in MILESTONES if m > known), events)):
+                    continue
+                now, spent = time.perf_counter(), time.process_time() - cpu
+                yield {
+                    "events": count,
+                    "events_per_s": round(count / (now - began)),
+                    "us_per_event": round(1e6 * spent / (count - known), 1),
+                    "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                    "database_mb": round(path.stat().st_size / 1e6),
+                    "list_ms": _list_ms(path),
+                }
+                known, cpu = count, time.process_time()
+        fetching = resource.getrusage(resource.RUSAGE_CHILDREN)  # has ended with the indexer
+        seconds = fetching.ru_utime + fetching.ru_stime
+        yield {
+            "fetching_us_per_event": round(1e6 * seconds / known, 1),
+            "fetching_peak_mb": round(fetching.ru_maxrss / 1024),
+        }
 
 
+def _list_ms(path: Path) -> float:
+    """Milliseconds of listing a lender's twenty newest loans."""
+    with open_index(path) as db:
+        asked = time.perf_counter()
+        list_loans(db, LoanFilter(lender=_LENDER), limit=20)
+        return round(1e3 * (time.perf_counter() - asked), 1)
+
+
+_LENDER = f"0x{0xBB000000:040x}"
 _TERMS = Agreement(
     borrower=f"0x{0xAA000000:040x}",
     lender=f"0x{0xBB000000:040x}",
@@ -190,17 +259,23 @@ _TERMS = Agreement(
     penalty_rate=60_000_000,
     grace_days=3,
     penalty_cap_days=180,
+    prepayment_fee=0,
     amortization=Amortization.LEVEL,
+    interest_method=InterestMethod.DECLINING,
+    day_count=DayCount.THIRTY_360,
+    prepayment=Prepayment.SHORTER_TERM,
+    waterfall=Waterfall.PENALTY_INTEREST_PRINCIPAL,
     frequency=Frequency.MONTHS,
     every=1,
     count=ROWS,
+    grace_principal=0,
+    grace_interest=0,
     start_date=20260101,
     first_due_date=20260201,
     due_day=1,
-    document_hash=b"\1" * 32,
-    borrower_nonce=0,
-    lender_nonce=0,
-    deadline=2**40 - 1,
+    rows=NO_ADDRESS,
+    amends=NO_HASH,
+    conditions=Conditions(b"\1" * 32, 0, 0, 0, 2**40 - 1),
 )
 
 
@@ -208,20 +283,23 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--loans", type=int, default=2_000, help="that begin in a month")
+    parser.add_argument("--months", type=int, help="be the node of a chain of so many months")
     given = parser.parse_args()
-    rarely_collect_garbage()
+    if given.months:
+        serve(given.loans, given.months)
+    be_lean()
     rows = []
     with tempfile.TemporaryDirectory() as name:
         for row in run(given.events, given.loans, Path(name) / "growth.db"):
             rows.append(row)
             print(json.dumps(row), flush=True)
-    first, last = rows[0], rows[-1]
+    first, last, fetching = rows[0], *rows[-2:]
     print(
         json.dumps(
             {
                 "events": last["events"],
                 "growth_cost_ratio": round(last["us_per_event"] / first["us_per_event"], 2),
-                "peak_mb": last["peak_mb"],
+                "peak_mb": last["peak_mb"] + fetching["fetching_peak_mb"],
                 "list_ms": last["list_ms"],
             }
         )

@@ -27,8 +27,8 @@ from live import measure_live
 from load import DENSE, OPTIONS, SPARSE, Chain, Shape
 from tallystick.chain.deployment import Deployment
 from tallystick.chain.rpc import Rpc
-from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.indexer import Indexer
+from tallystick.indexer.lean import be_lean
 from tallystick.indexer.repository import open_index
 
 
@@ -53,7 +53,8 @@ def timed(work: Callable[[], int]) -> dict[str, Any]:
     return {
         "events": count,
         "wall": wall,
-        "cpu": cpu + others.ru_utime + others.ru_stime,
+        "cpu": cpu,
+        "fetching_cpu": others.ru_utime + others.ru_stime,
         "peak_mb": (ours.ru_maxrss + others.ru_maxrss) / 1024,
     }
 
@@ -72,7 +73,6 @@ def fetch(url: str, book: str, first: int, blocks: int) -> int:
 
 def backfill(url: str, book: str, first: int, path: Path) -> int:
     """From nothing to the head; the number of events."""
-    rarely_collect_garbage()
     chain_id = int(Rpc(url).call("eth_chainId"), 16)
     with Indexer(Rpc(url, timeout=60), Deployment(chain_id, book, first), path) as indexer:
         indexer.run_until_head()
@@ -91,15 +91,18 @@ def measure(events: int, shape: Shape, folder: Path, name: str) -> dict[str, Any
         before = child("fetch", *place, blocks)
         indexed = child("backfill", *place, folder / f"{name}.db")
         after = child("fetch", *place, blocks)
-    if indexed["events"] != before["events"]:
-        raise SystemExit(f"{indexed['events']} of {before['events']} events were indexed")
+    events = indexed["events"]
+    if events != before["events"]:
+        raise SystemExit(f"{events} of {before['events']} events were indexed")
     fetched = 2 * before["events"] / (before["wall"] + after["wall"])
-    rate = indexed["events"] / indexed["wall"]
+    rate = events / indexed["wall"]
     result = {
-        "events": indexed["events"],
+        "events": events,
         "filled_in_s": round(seconds, 1),
         "events_per_s": round(rate),
-        "events_per_cpu_s": round(indexed["events"] / indexed["cpu"]),
+        "events_per_cpu_s": round(events / (indexed["cpu"] + indexed["fetching_cpu"])),
+        "writing_us_per_event": round(1e6 * indexed["cpu"] / events, 1),
+        "fetching_us_per_event": round(1e6 * indexed["fetching_cpu"] / events, 1),
         "fetch_events_per_s": round(fetched),
         "over_raw_fetch": round(rate / fetched, 3),
         "peak_mb": round(indexed["peak_mb"]),
@@ -115,6 +118,7 @@ def main() -> None:
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
     if given.role:
+        be_lean()
         url, book, first, last = given.arguments
         if given.role == "fetch":
             print(json.dumps(timed(lambda: fetch(url, book, int(first), int(last)))))

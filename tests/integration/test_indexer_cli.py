@@ -19,6 +19,12 @@ from tallystick.indexer.cli import index
 COMMAND = (sys.executable, "-c", "from tallystick.cli import main; main()", "index")
 
 
+@pytest.fixture(autouse=True)
+def unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command does not set up the process of the tests."""
+    monkeypatch.setattr("tallystick.indexer.cli.be_lean", lambda: None)
+
+
 def run(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *options], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
 from tallystick.indexer.errors import SourceError
-from tallystick.indexer.garbage import rarely_collect_garbage
+from tallystick.indexer.lean import be_lean
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.source import Batch, Header, Source, SourceSettings, as_log
 
@@ -124,7 +124,7 @@ class Ahead:
 
 def main() -> None:
     """The process."""
-    rarely_collect_garbage()
+    be_lean()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the writer, which ends this
     frames: Queue[bytes] = Queue(_WAITING)
     threading.Thread(target=_write, args=(frames,), daemon=True).start()

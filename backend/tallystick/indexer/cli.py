@@ -20,8 +20,8 @@ from tallystick.config import Settings, SettingsError
 from tallystick.db import DatabaseError
 from tallystick.indexer.errors import IndexerError, SourceError
 from tallystick.indexer.fleet import Fleet
-from tallystick.indexer.garbage import rarely_collect_garbage
 from tallystick.indexer.indexer import Progress
+from tallystick.indexer.lean import be_lean
 from tallystick.indexer.lock import Shared
 from tallystick.loans.errors import LoanError
 
@@ -99,7 +99,7 @@ def index(
         raise click.UsageError("--from-block goes with --book")
     if proven and not (until_head and bloom):
         raise click.UsageError("--proven goes with --until-head, and needs the bloom")
-    rarely_collect_garbage()
+    be_lean()
     try:
         settings = _settings(chains)
         urls, path = rpc_urls or settings.rpc_urls, path or settings.db

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 MOST_BLOCKS = 900
 """One request each and one for the logs: many nodes take at most 1,000 in a batch."""
-WANTED_EVENTS = 5_000
+WANTED_EVENTS = 3_000
 """More would only cost memory: the fixed costs of a batch are spread thinly enough."""
-_FIRST_BLOCKS = 8
+_FIRST_BLOCKS = 4
 _SLOW_SECONDS = 3.0
 
 
