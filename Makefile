@@ -11,6 +11,7 @@ SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
 .PHONY: help setup requirements run test test-browser fuzz-api lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +34,10 @@ fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=20
 
 lint: setup ## check format, style, types and the direction of imports
 	@tools/test.sh lint
+
+audit: setup ## look for secrets in tracked files, grave findings of bandit, advisories of PyPI
+	@tools/setup-analysis.sh security
+	@PATH="$$PATH:$$PWD/.tools/uv/bin" .venv/bin/python tools/audit.py
 
 format: setup ## rewrite Python and Solidity files in the project's format
 	@.venv/bin/ruff check --fix-only --quiet .

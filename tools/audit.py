@@ -1,0 +1,133 @@
+"""Looks for secrets in the tracked files, for what bandit finds grave, and for known advisories.
+
+Run by `make audit`, with the tools of tools/locks/security.txt. Exit code 0: nothing was found.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BIN = ROOT / ".tools" / "security" / "bin"
+SOURCES = ("backend/tallystick", "scripts", "tools")
+BY_RUFF = "B102,B302,B506,B608,B704"
+"""Of these, `make lint` already wants a reason at each line (S102, S302, S506 ...)."""
+GENERATED = (
+    "uv.lock",
+    "package-lock.json",
+    "docs/openapi.json",
+    "data/",
+    "backend/tallystick/chain/abi/",
+)
+BINARY = (".gz", ".otf", ".png", ".pdf", ".woff2", ".svg")
+SHAPES = [
+    "ArtifactoryDetector",
+    "AWSKeyDetector",
+    "AzureStorageKeyDetector",
+    "BasicAuthDetector",
+    "CloudantDetector",
+    "DiscordBotTokenDetector",
+    "GitHubTokenDetector",
+    "GitLabTokenDetector",
+    "IbmCloudIamDetector",
+    "JwtTokenDetector",
+    "MailchimpDetector",
+    "NpmDetector",
+    "OpenAIDetector",
+    "PrivateKeyDetector",
+    "PypiTokenDetector",
+    "SendGridDetector",
+    "SlackDetector",
+    "SquareOAuthDetector",
+    "StripeDetector",
+    "TelegramBotTokenDetector",
+    "TwilioKeyDetector",
+]
+"""Secrets known by their shape. By entropy, every hash in the tests would be one."""
+ALLOWED = {("tests/backend/webhooks/test_guard.py", "Basic Auth Credentials")}
+"""An address with a name and a word in it, which is refused there."""
+
+
+def main() -> int:
+    return int(any([_secrets(), _bandit(), _advisories()]))
+
+
+def _secrets() -> bool:
+    tracked = _output("git", "ls-files").split()
+    files = [
+        name
+        for name in tracked
+        if not name.startswith(GENERATED)
+        and not name.endswith((*BINARY, "package-lock.json"))
+        and "/vendor/" not in name
+    ]
+    script = (
+        "import json, sys; from detect_secrets.core.scan import scan_file;"
+        "from detect_secrets.settings import transient_settings;"
+        "wanted = json.load(sys.stdin); settings = [{'name': n} for n in wanted['shapes']];"
+        "context = transient_settings({'plugins_used': settings}); context.__enter__();"
+        "print(json.dumps([[f, s.line_number, s.type]"
+        " for f in wanted['files'] for s in scan_file(f)]))"
+    )
+    answer = subprocess.run(
+        [BIN / "python", "-c", script],
+        input=json.dumps({"shapes": SHAPES, "files": files}),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    found = [
+        (name, line, kind)
+        for name, line, kind in json.loads(answer.stdout)
+        if (name, kind) not in ALLOWED
+    ]
+    for name, line, kind in found:
+        print(f"{name}:{line}: {kind}")
+    print(f"secrets: {len(found)} in {len(files)} files")
+    return bool(found)
+
+
+def _bandit() -> bool:
+    command = [BIN / "bandit", "-q", "-ll", "-s", BY_RUFF, "-r", *SOURCES, "-f", "custom"]
+    form = "{relpath}:{line}: {test_id} {msg}"
+    found = subprocess.run(
+        [*command, "--msg-template", form], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    print(found.stdout, end="")
+    print(f"bandit: {len(found.stdout.splitlines())} of medium severity or more")
+    return found.returncode != 0
+
+
+def _advisories() -> bool:
+    """What is installed for the service, against the advisories of PyPI; needs the network."""
+    packages = _output(
+        "uv", "export", "--frozen", "--no-hashes", "--no-dev", "--no-emit-project", "-q"
+    )
+    listed = ROOT / "build" / "requirements.txt"
+    listed.parent.mkdir(exist_ok=True)
+    listed.write_text(packages)
+    command = [BIN / "pip-audit", "-r", listed, "--no-deps", "--disable-pip", "-f", "json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    try:
+        audited = json.loads(answer.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        print("advisories: could not be read")
+        return True
+    asked = [one for one in audited if "skip_reason" not in one]
+    found = [(one["name"], v["id"]) for one in asked for v in one["vulns"]]
+    for name, advisory in found:
+        print(f"{name}: {advisory}")
+    print(f"advisories: {len(found)} for {len(asked)} of {len(audited)} packages")
+    return bool(found) or len(asked) < len(audited)
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
