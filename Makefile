@@ -10,8 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser fuzz-api lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
-.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tallystick.api.bodies import refuse_doubles
 from tallystick.api.callers import Caller, identify
 from tallystick.api.limiter import KeyLimiter
 from tallystick.api.permissions import Rule, rule_for
@@ -30,6 +31,8 @@ class GuardedRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             await admit(request, rule_for(request.method, request.scope["route"].path))
+            if request.headers.get("content-type", "").startswith("application/json"):
+                refuse_doubles(await request.body())
             return await handler(request)
 
         return handle

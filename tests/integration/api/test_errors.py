@@ -68,6 +68,8 @@ def test_405_names_the_methods_that_work(story: Story) -> None:
         (b"\xff\xfe", JSON, 400, "malformed_request"),
         (b"[" * 100_000, JSON, 400, "malformed_request"),
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, JSON, 400, "malformed_request"),
+        (b'{"borrower": "a", "borrower": "b"}', JSON, 400, "malformed_request"),
+        (b'{"a": [{"b": 1, "\\u0062": 2}]}', JSON, 400, "malformed_request"),
         (b"", JSON, 422, "validation_failed"),
         (b"null", JSON, 422, "validation_failed"),
         (b"[]", JSON, 422, "validation_failed"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from tests.integration.identity.gate import ADA, BEN, CHAIN_ID, EVE, ORIGIN, Clo
 
 from tallystick.db import open_database
 from tallystick.identity.access.access import Signed
-from tallystick.identity.access.challenges import VALID_SECONDS, Act, Place
+from tallystick.identity.access.challenges import SKEW_SECONDS, VALID_SECONDS, Act, Place
 from tallystick.identity.access.errors import (
     LastWallet,
     MessageRefused,
@@ -264,3 +267,63 @@ def test_what_sessions_do_is_in_the_trail(gate: Gate, tmp_path: Path) -> None:
     assert written == [
         (session.subject, act) for act in ("begin_session", "bind_wallet", "end_session")
     ]
+
+
+@contextmanager
+def statements(gate: Gate) -> Iterator[list[str]]:
+    """What is asked of the databases meanwhile, without the values."""
+    seen: list[str] = []
+    files = (gate.access.file, gate.access.vault.keys, gate.access.vault.fields)
+    with ExitStack() as stack:
+        opened = [stack.enter_context(file.open()) for file in files]
+        for db in opened:
+            db.conn.set_trace_callback(
+                lambda sql: seen.append(
+                    re.sub(r"x'[^']*'|'[^']*'|[0-9]+", "?", sql, flags=re.IGNORECASE)
+                )
+            )
+    # each file hands its idle connection out again
+    yield seen
+    with ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file.open()).conn.set_trace_callback(None)
+
+
+def test_nobody_learns_by_waiting_which_wallets_are_known(gate: Gate) -> None:
+    gate.sign_in(ADA)
+    asked = []
+    for wallet in (ADA.address, EVE.address):
+        with statements(gate) as seen:
+            gate.access.challenges.issue(wallet, Act.SIGN_IN)
+        asked.append(seen)
+    assert asked[0] == asked[1]
+    assert len(asked[0]) >= 3
+
+
+def test_nobody_learns_by_waiting_how_much_of_a_token_is_right(gate: Gate) -> None:
+    _, token = gate.sign_in(ADA)
+    mac = gate.access.vault.mac
+    near = token[:-1] + ("0" if token[-1] != "0" else "1")
+    asked = []
+    for wrong in (near, "0" * len(token)):
+        with statements(gate) as seen, pytest.raises(SessionInvalid):
+            gate.access.sessions.resume(wrong, "bearer")
+        asked.append(seen)
+    assert asked[0] == asked[1]
+    # what the index compares are HMACs, which share nothing however near the tokens are
+    assert mac("session", near)[:8] != mac("session", token)[:8]
+    with open_database(gate.access.file.path, readonly=True) as db:
+        (stored,) = db.execute("SELECT token FROM sessions").fetchone()
+    assert stored == mac("session", token)
+
+
+def test_a_wallets_clock_may_be_a_minute_ahead_and_no_more(gate: Gate) -> None:
+    for ahead, accepted in ((SKEW_SECONDS, True), (SKEW_SECONDS + 1, False)):
+        text = gate.message(ADA)
+        issued = text.split("Issued At: ")[1][:20]
+        later = datetime.fromtimestamp(gate.clock() + ahead, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moved = text.replace(f"Issued At: {issued}", f"Issued At: {later}")
+        if accepted:
+            gate.access.sign_in(Signed(moved, ADA.sign(moved)), "bearer")
+        else:
+            assert refused(gate, moved, ADA.sign(moved)) == "time"
