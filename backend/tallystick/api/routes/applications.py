@@ -87,10 +87,13 @@ def apply(
             before = store.by_external_id(db, caller.subject, given.external_id)
             if before is not None:
                 return _read(db, lending, caller, before, snapshot.now)
+        mac = access.sessions.wallet_mac
         wallets = tuple(wallet.address for wallet in access.wallets.of_subject(caller.subject))
-        current = access.wallet_of(caller.session)
-        wallet = given.wallet and checksum(given.wallet, pointer="#/wallet")
-        borrower = wallet or (current.address if current else None)
+        borrower = (
+            next((each for each in wallets if caller.session.wallet == mac(each)), None)
+            if given.wallet is None
+            else checksum(given.wallet, pointer="#/wallet")
+        )
         if borrower is None or borrower not in wallets:
             fault = FieldError("is not bound to you", pointer="#/wallet")
             raise Problem("wallet_not_found", "Bind this wallet first.", errors=[fault])
