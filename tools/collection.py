@@ -228,7 +228,6 @@ class Describer:
             headers["Content-Type"] = "application/json"
             request["body"] = {"mode": "raw", "raw": self._body(operation, example)}
         request["header"] = [{"key": name, "value": value} for name, value in headers.items()]
-        request["description"] = operation.get("description", operation["summary"])
         status = min(int(code) for code in operation["responses"])
         script = [
             f'pm.test("answers {status}", () => pm.response.to.have.status({status}));',

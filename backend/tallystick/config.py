@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -165,6 +165,16 @@ class Settings(BaseModel):
     lender_token: str | None = Field(None, description="address of the token that is lent")
     policy_signers: Annotated[tuple[str, ...] | None, BeforeValidator(_listed)] = Field(
         None, description="accounts of which two release a policy, separated by commas"
+    )
+
+    log_format: Literal["json", "text"] = Field(
+        "json", description="how processes log: an object or a sentence a line"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged; requests are told at info"
+    )
+    otlp_endpoint: HttpUrl | None = Field(
+        None, description="OTLP address of a collector of traces, with its path"
     )
 
     @property

@@ -53,6 +53,7 @@ from tallystick.api.routes import (
     webhooks,
 )
 from tallystick.api.state import ServerState
+from tallystick.api.tracing import Tracing
 from tallystick.config import Settings
 from tallystick.web.routes import error_page, mount_pages
 
@@ -65,8 +66,10 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
 
     Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
     when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
-    be used, `SettingsError` when the lender's cannot.
+    be used, `SettingsError` when the lender's cannot,
+    or traces cannot be sent.
     """
+    tracing = Tracing.open(settings)
     state = ServerState(settings)
     access = open_access(settings, state)
 
@@ -75,6 +78,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        tracing.close()
         state.close()
         if notices is not None:
             notices.webhooks.close()
@@ -135,7 +139,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     # the one added last runs first
     app.add_middleware(BodyMiddleware, limit=MOST_BODY_BYTES)
     app.add_middleware(RateLimitMiddleware, per_minute=posts_per_minute)
-    app.add_middleware(TraceMiddleware)
+    app.add_middleware(TraceMiddleware, tracing=tracing)
     app.openapi = _once(lambda: build_openapi(app))  # type: ignore[method-assign]
     return app
 

@@ -37,11 +37,13 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     from tallystick.api.notifier import notifying
     from tallystick.chain.errors import DeploymentError
     from tallystick.identity.vault.errors import KeyServiceInvalid
+    from tallystick.logs import configure
 
     given = {"host": host, "port": port, "db": db}
     try:
         settings = Settings.from_environment()
         settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
+        configure(settings.log_format, settings.log_level)
         app = create_app(settings)
     except (SettingsError, DeploymentError, KeyServiceInvalid) as error:
         raise click.ClickException(str(error)) from error
@@ -57,6 +59,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
             port=settings.port,
             access_log=False,
             server_header=False,
+            log_config=None,  # uvicorn's own lines like all others
             log_level="warning",
             ws="none",
             timeout_graceful_shutdown=2,  # event streams never end by themselves

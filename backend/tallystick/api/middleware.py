@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tallystick import logs
 from tallystick.api.metrics import REQUEST_SECONDS
 from tallystick.api.problems import Problem
+from tallystick.api.tracing import Tracing
 
 logger = logging.getLogger("tallystick.api")
-
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+requests = logging.getLogger("tallystick.requests")
 
 _UPLOAD = re.compile(r"/v1/me/identity/cases/[^/]+/files/[^/]+")
 
@@ -31,18 +31,20 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 class TraceMiddleware:
     """Gives each request a trace id (the caller's `traceparent`, or a new one), answers what nobody
-    caught with a problem document, and adds the headers that every answer carries."""
+    caught with a problem document, adds the headers that every answer carries, and logs a line."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self.app = app
+        self.tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = _TRACEPARENT.fullmatch(Headers(scope=scope).get("traceparent", ""))
-        trace_id = given.group(1) if given else secrets.token_hex(16)
+        trace = self.tracing.begin(Headers(scope=scope).get("traceparent", ""))
+        trace_id = trace.trace_id
         scope["trace_id"] = trace_id
+        told = logs.trace_id.set(trace_id)
         status = 500
         begun = time.perf_counter()
 
@@ -75,9 +77,23 @@ class TraceMiddleware:
         finally:
             # the route's template, not the path: a path holds ids and would make endless series
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(
-                time.perf_counter() - begun
-            )
+            seconds = time.perf_counter() - begun
+            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+            trace.end(scope["method"], route, status)
+            _tell(scope["method"], route, status, seconds)
+            logs.trace_id.reset(told)
+
+
+def _tell(method: str, route: str, status: int, seconds: float) -> None:
+    """The request's line in the log."""
+    if requests.isEnabledFor(logging.INFO):
+        facts = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(1_000 * seconds, 3),
+        }
+        requests.info("%s %s %d", method, route, status, extra={"told": facts})
 
 
 class BodyMiddleware:

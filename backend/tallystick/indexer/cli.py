@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from tallystick.indexer.indexer import Progress
 from tallystick.indexer.lean import be_lean
 from tallystick.indexer.lock import Shared
 from tallystick.loans.errors import LoanError
+from tallystick.logs import configure
 
 
 @click.command()
@@ -114,6 +114,7 @@ def index(
                 else:
                     click.echo(f"Left out chain {chain_id}: no node of it is named.", err=True)
             if not until_head:
+                configure(settings.log_format, settings.log_level)
                 _follow(fleet)
     except (ChainError, DatabaseError, IndexerError, LoanError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
@@ -163,7 +164,6 @@ def _follow(fleet: Fleet) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     click.echo("Following the chain; Ctrl-C stops.")
     fleet.follow(stop)
     for chain_id, progress in fleet.progress.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from threading import Event
 
@@ -39,11 +38,13 @@ def keeper(*, once: bool, interval: float, batch: int, metrics_port: int | None)
     """
     from tallystick.chain.errors import ChainError
     from tallystick.db import DatabaseError
+    from tallystick.logs import configure
     from tallystick.settlement.assembly import assemble
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        service = assemble(Settings.from_environment(), interval, batch)
+        settings = Settings.from_environment()
+        configure(settings.log_format, settings.log_level)
+        service = assemble(settings, interval, batch)
         if once:
             done = service.run_once()
             click.echo(

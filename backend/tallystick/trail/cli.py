@@ -17,6 +17,7 @@ from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Sender
 from tallystick.config import Settings, SettingsError
 from tallystick.db import Database, DatabaseError, open_database
+from tallystick.logs import configure
 from tallystick.trail.anchors import STREAM, Anchored, anchor, anchored_roots
 from tallystick.trail.errors import TrailError
 from tallystick.trail.verify import Proof, prove, verify
@@ -39,9 +40,9 @@ def anchor_command(every: float | None) -> None:
     TALLYSTICK_ANCHOR is the anchor contract, TALLYSTICK_ANCHOR_KEY the account that pays and to
     which the stream of roots belongs.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         settings = Settings.from_environment()
+        configure(settings.log_format, settings.log_level)
         contract = _contract(settings)
         rpc = Rpc(settings.rpc_url)
         sender = _sender(settings, rpc)

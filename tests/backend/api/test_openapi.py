@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tallystick.config import Settings
 
 ROOT = Path(__file__).parents[3]
 SNAPSHOT = ROOT / "docs" / "openapi.json"
+COLLECTION = ROOT / "docs" / "tallystick.postman_collection.json"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,12 @@ def test_the_snapshot_is_what_the_server_says(document: dict[str, Any]) -> None:
         fresh.parent.mkdir(exist_ok=True)
         fresh.write_text(written)
         pytest.fail("the API changed; if that is meant: cp build/openapi.json docs/openapi.json")
+
+
+def test_the_collection_of_examples_is_made_of_the_snapshot() -> None:
+    collection = runpy.run_path(str(ROOT / "tools" / "collection.py"))["collection"]
+    if collection(json.loads(SNAPSHOT.read_text())) != json.loads(COLLECTION.read_text()):
+        pytest.fail("the examples changed with the API: make collection")
 
 
 def test_operations_are_named_and_summed_up(document: dict[str, Any]) -> None:

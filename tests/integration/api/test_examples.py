@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -103,12 +102,6 @@ def test_every_example_answers_as_it_says(known: Stage, wallet: str) -> None:
     told = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [one["name"] for one in told] == [item["name"] for item in requests()]
     assert all(one["tests"] == 1 for one in told)
-
-
-def test_the_collection_is_made_of_the_description() -> None:
-    collection = runpy.run_path(str(ROOT / "tools" / "collection.py"))["collection"]
-    made = collection(json.loads((ROOT / "docs" / "openapi.json").read_text()))
-    assert made == json.loads(COLLECTION.read_text()), "run make collection"
 
 
 def test_everything_that_a_wallet_is_enough_for_has_an_example() -> None:

@@ -246,6 +246,7 @@ def test_another_keeper_finds_nothing_left(stack: RunningStack) -> None:
 
 
 def test_nothing_went_wrong_on_the_way(stack: RunningStack) -> None:
-    keeper = stack.layout.log("keeper").read_text()
-    assert "ERROR" not in keeper
-    assert "Traceback" not in keeper + stack.layout.log("service").read_text()
+    keeper, service = (stack.layout.log(name).read_text() for name in ("keeper", "service"))
+    assert '"level":"info"' in keeper
+    assert '"level":"error"' not in keeper + service
+    assert "Traceback" not in keeper + service
