@@ -26,7 +26,6 @@ class Matter(StrEnum):
     WRITE_OFF = "write_off"
     WAIVER = "waiver"
     IDENTITY_LEVEL = "identity_level"
-    ACTIVATE_POLICY = "activate_policy"
     APPROVE_APPLICATION = "approve_application"
 
 
@@ -69,7 +68,6 @@ RULES: dict[Matter, Rule] = {
         {"level": WORD},
         direct=False,
     ),
-    Matter.ACTIVATE_POLICY: Rule(_RISK, _RISK, WORD, {"digest": _LOAN}, direct=False),
     Matter.APPROVE_APPLICATION: Rule(
         frozenset({Role.REVIEWER, Role.RISK_OFFICER}),
         frozenset({Role.REVIEWER, Role.RISK_OFFICER}),
