@@ -30,7 +30,7 @@ from tallystick.loans.events import (
 from tallystick.loans.kinds import Status
 from tallystick.loans.tally import Tally
 
-_CACHED_LOANS = 50_000
+_CACHED_LOANS = 40_000
 _PAID = codec.TOPICS["Paid"]
 _CHANGES = get_args(Change)
 
@@ -105,6 +105,7 @@ class Projection:
     def write(self, connection: sqlite3.Connection) -> None:
         """Writes every loan touched since the last time."""
         inserts, payments, updates, changes = [], [], [], []
+        closed = []  # of which hardly anything more is heard
         # in the order of the rows, which spares SQLite half of its searching
         for row, tally in sorted(map(self._loans.__getitem__, self._touched), key=itemgetter(0)):
             tally.end()
@@ -121,6 +122,8 @@ class Projection:
             else:
                 changes.append((*rows.steady_values(tally), *values, row))
             self._steady[row] = steady
+            if tally.account.status is Status.CLOSED:
+                closed.append(tally.loan_id)
             tally.plain = not tally.account.agreement.conditions.guarantee_days
         try:
             insert_many(connection, self._table, _COLUMNS, inserts)
@@ -131,10 +134,14 @@ class Projection:
         connection.executemany(_CHANGE_LOAN, changes)
         self._touched.clear()
         self._new.clear()
+        self._drop(closed)
         if len(self._loans) > _CACHED_LOANS:  # the older half
-            for loan_id in list(islice(self._loans, len(self._loans) // 2)):
-                del self._steady[self._loans.pop(loan_id)[0]]
-                self._terms.pop(loan_id, None)
+            self._drop(list(islice(self._loans, len(self._loans) // 2)))
+
+    def _drop(self, loans: Iterable[bytes]) -> None:
+        for loan_id in loans:
+            del self._steady[self._loans.pop(loan_id)[0]]
+            self._terms.pop(loan_id, None)
 
     def fold_again(self, connection: sqlite3.Connection, loans: Sequence[int]) -> None:
         """Makes the rows of these loans, deleted before, from the events that are stored."""
