@@ -88,6 +88,7 @@ bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 lo
 
 bench-http: setup ## requests per second and waiting times with LOANS=100000, beside a bare FastAPI route
 	@LOANS=$(LOANS) .venv/bin/python -m bench.sockets
+	@.venv/bin/python -m bench.signin
 
 bench-decisions: setup ## waiting times of credit decisions at RATE=20 a second, over sockets
 	@PYTHONPATH=. .venv/bin/python -m bench.decisions

@@ -57,9 +57,9 @@ def free_port() -> int:
 class Server:
     """A process that serves; its arguments say what."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, module: str = "bench.sockets") -> None:
         self.port = free_port()
-        command = [sys.executable, "-m", "bench.sockets", *arguments, str(self.port)]
+        command = [sys.executable, "-m", module, *arguments, str(self.port)]
         self._process = subprocess.Popen(command)
         self.url = f"http://127.0.0.1:{self.port}"
 
