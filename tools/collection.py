@@ -83,6 +83,7 @@ CHAPTERS: dict[str, list[Example]] = {
         ),
     ],
     "Loans": [
+        Example("list_books"),
         Example(
             "list_loans",
             query={"limit": "1"},

@@ -28,6 +28,7 @@ RUNNER = Path(__file__).parent / "examples" / "run.mjs"
 NEEDS_MORE = {
     "a lender": "/v1/me/applications",
     "a lender too": "/v1/products",
+    "a lender as well": "/v1/me/standing",
     "photographs": "/v1/me/identity/cases/{case_id}/files/{part}",
     "photographs too": "/v1/me/identity/cases/{case_id}/submission",
     "a reviewed identity": "/v1/me/identity/attestations",
