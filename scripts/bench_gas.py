@@ -16,7 +16,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from brownie import CustomRows, TermsCost, TestDollar, accounts
+from brownie import CustomRows, TermsCost, TestDollar, accounts, rpc
 from eth_account import Account
 from eth_utils import keccak
 
@@ -211,4 +211,5 @@ def main() -> None:
     for name, value in gas["terms"].items():
         print(f"terms: {name:<17}{value:>10,}")
     SNAPSHOT.write_text(json.dumps(gas, indent=2) + "\n")
+    rpc.kill(exc=False)  # says so on its way out, and the last line shall be the figures
     print(json.dumps({name: gas[name] for name in HEADLINE}))
