@@ -28,7 +28,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from bench.sockets import bare, free_port
+from bench.sockets import Server, bare
 from tests.integration.anvil import Anvil
 from tests.integration.decisions import stage
 from tests.integration.identity.gate import Person
@@ -43,6 +43,7 @@ from tallystick.scoring.card import dump_card
 from tallystick.scoring.store import load_model
 
 ROOT = Path(__file__).parents[1]
+MODULE = "bench.decisions"
 MODEL = ROOT / "build" / "bench-german"
 APPLICANTS = 60
 """Few enough to sign in quickly; each applies again and again, which velocity rules notice."""
@@ -52,35 +53,6 @@ APPLICANTS = 60
 class Answer:
     seconds: float
     outcome: str
-
-
-class Server:
-    """A process of this module that serves; its CPU time can be read."""
-
-    def __init__(self, what: str, environment: dict[str, str]) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "bench.decisions", what, str(self.port)]
-        self._process = subprocess.Popen(command, env=os.environ | environment)
-
-    def __enter__(self) -> Server:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                httpx.get(self.url + "/healthz")
-            except httpx.TransportError:
-                time.sleep(0.1)
-            else:
-                return self
-        raise SystemExit("the server does not answer")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-    def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def model() -> Path:
@@ -171,7 +143,7 @@ def main() -> None:
         environment = {
             PREFIX + name.upper(): _text(value) for name, value in settings if value is not None
         }
-        with Server("lend", environment) as server:
+        with Server("lend", module=MODULE, environment=environment) as server:
             release(settings, world)
             people = [Person(f"applicant {number}") for number in range(APPLICANTS)]
             http = httpx.Client(base_url=server.url, timeout=30)
@@ -194,7 +166,10 @@ def main() -> None:
             before = server.cpu_seconds()
             ours = figures(offer_load(apply, rate, seconds))
             ours["cpu_ms"] = round((server.cpu_seconds() - before) * 1_000 / ours["count"], 1)
-        with Server("bare", {"SIZE": str(size)}) as plain, httpx.Client() as client:
+        with (
+            Server("bare", module=MODULE, environment={"SIZE": str(size)}) as plain,
+            httpx.Client() as client,
+        ):
             url = plain.url + "/"
             unit = figures(
                 offer_load(lambda _: Answer(0, str(client.get(url).status_code)), rate, 5)

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,15 @@ def free_port() -> int:
 class Server:
     """A process that serves; its arguments say what."""
 
-    def __init__(self, *arguments: str, module: str = "bench.sockets") -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        module: str = "bench.sockets",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = free_port()
         command = [sys.executable, "-m", module, *arguments, str(self.port)]
-        self._process = subprocess.Popen(command)
+        self._process = subprocess.Popen(command, env={**os.environ, **(environment or {})})
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Server:
@@ -75,8 +81,13 @@ class Server:
         raise SystemExit("the server does not answer")
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        self._process.terminate()
         self._process.wait()
+
+    def cpu_seconds(self) -> float:
+        """Processor time that it has used."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wrk(url: str, script: str = "", *, connections: int = CONNECTIONS) -> dict[str, float]:

@@ -11,16 +11,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from tests.integration.anvil import Anvil
+from tests.integration.api.server import listening
 from tests.integration.api.story import play
 from tests.integration.decisions.stage import ISSUER, Applicant, Stage, lending
 from tests.integration.identity.gate import ADA, Person
@@ -33,24 +29,6 @@ from tallystick.identity.authority.roles import Role
 
 HERE = Path(__file__).parent
 TOOL = HERE.parents[1] / ".tools" / "schemathesis" / "bin" / "schemathesis"
-
-
-@contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
-    """The address at which the application answers; somebody else started it."""
-    config = uvicorn.Config(
-        app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(60)
 
 
 def token_of(stage: Stage, person: Person) -> str:
@@ -80,7 +58,10 @@ def main() -> int:
         world = World(anvil, ("ada", "ben", "cem", "dora", "faye"))
         play(world)
         issuer = "0x" + Person(ISSUER).key.hex()
-        with lending(world, Path(folder), issuer_key=issuer) as stage, listening(stage.app) as url:
+        with (
+            lending(world, Path(folder), issuer_key=issuer) as stage,
+            listening(stage.app, lifespan="off") as url,
+        ):
             stage.release()
             loan = httpx.get(f"{url}/v1/loans").json()["data"][-1]["loan_id"]
             tell("as anybody")

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from tests.integration.world import World
 
 from tallystick.api.app import create_app
@@ -74,6 +75,29 @@ def write_record(world: World, path: Path) -> None:
 
 
 @contextmanager
+def listening(app: FastAPI, **options: Any) -> Iterator[str]:
+    """The address at which the application answers; `options` are further ones of uvicorn."""
+    config = uvicorn.Config(
+        app,
+        port=0,
+        log_level="warning",
+        ws="none",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+
+
+@contextmanager
 def serving(
     world: World,
     folder: Path,
@@ -87,21 +111,12 @@ def serving(
     write_record(world, record)
     settings = Settings(rpc_url=world.url, db=folder / "index.db", deployment=record, **more)
     app = create_app(settings, posts_per_minute=posts_per_minute)
-    config = uvicorn.Config(
-        app, port=0, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    with following(settings) if index else nullcontext():
-        thread.start()
-        try:
-            wait_until(lambda: server.started)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-                stage = Stage(world, http, settings)
-                if index:
-                    wait_until(lambda: stage.get("/v1/chain")["lag"] == 0)
-                yield stage
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE_SECONDS)
+    with (
+        following(settings) if index else nullcontext(),
+        listening(app) as url,
+        httpx.Client(base_url=url, timeout=30) as http,
+    ):
+        stage = Stage(world, http, settings)
+        if index:
+            wait_until(lambda: stage.get("/v1/chain")["lag"] == 0)
+        yield stage
