@@ -171,3 +171,26 @@ def pending(world: World, party: Party, than: int) -> int:
             return fees[0]
         threading.Event().wait(0.01)
     raise TimeoutError
+
+
+def test_two_senders_of_one_key_never_share_a_transaction(world: World) -> None:
+    """Each makes the same call in the same instant; the receipts are of two transactions."""
+    cem = world.parties["cem"]
+    policy = SenderPolicy(patience=5, poll=0.02, nonces=50)
+    senders = [sender(world, "cem", policy) for _ in range(2)]
+    for _ in range(5):
+        before = count(world, cem)
+        world.rpc.call("evm_setAutomine", False)
+        start = threading.Barrier(2)
+
+        def send(one: Sender, start: threading.Barrier = start) -> bytes:
+            start.wait()
+            return one.send(cem.address, b"", gas=30_000).tx_hash
+
+        with ThreadPoolExecutor(2) as pool:
+            sending = [pool.submit(send, one) for one in senders]
+            pending(world, cem, than=0)
+            world.rpc.call("evm_setIntervalMining", 1)
+            hashes = {each.result(20) for each in sending}
+        assert len(hashes) == 2
+        assert count(world, cem) == before + 2

@@ -2,11 +2,13 @@
 
 One transaction is under way per sender at a time, so the nonce is always the account's next one.
 Senders with different keys never meet. Two processes with the same key contend for nonces: whoever
-loses one notices (the nonce is used, none of its own transactions is mined) and takes the next.
+loses one notices (the nonce is used, none of its own transactions is mined) and takes the next. No
+two of them ever sign the same bytes, or both would take the one receipt for their own.
 """
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ _GAS_MARGIN = (5, 4)
 """Gas limit over the estimate: the state may change before inclusion."""
 _BUMP = (9, 8)
 """Fee of a replacement over the one replaced; nodes ask for at least 10 %."""
+_SALT = 2**16
+"""Gas added to a limit at random, below this, so that every transaction is its sender's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Sender:
         with self._lock:
             call = {"from": self.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
             transaction = {"chainId": self._chain_id, "to": to, "data": data, "value": value}
-            transaction["gas"] = gas or self._estimate(call)
+            transaction["gas"] = (gas or self._estimate(call)) + secrets.randbelow(_SALT)
             for _ in range(self._policy.nonces):
                 try:
                     return self._send_at(self._count("pending"), transaction)
