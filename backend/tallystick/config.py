@@ -156,6 +156,9 @@ class Settings(BaseModel):
     warnings: Path = Field(
         Path("var/warnings.db"), description="SQLite file of triggers for servicing"
     )
+    warning_model: Path | None = Field(
+        None, description="folder of the scorecard by which running loans are looked at"
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

@@ -20,6 +20,7 @@ from tallystick.chain.errors import InsufficientGasFunds, RpcUnavailable
 from tallystick.chain.sender import Sender, SenderPolicy
 from tallystick.cli import main
 from tallystick.db import Database, migrate, open_database
+from tallystick.db.lock import try_lock
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.repository import get_loan
 from tallystick.loans.agreement import Agreement
@@ -28,7 +29,6 @@ from tallystick.loans.kinds import Frequency
 from tallystick.settlement import purse
 from tallystick.settlement.attempts import RETRY_AFTER, Reason, attempts_of, last_attempt
 from tallystick.settlement.keeper import Keeper, Round
-from tallystick.settlement.lock import try_lock
 from tallystick.settlement.metrics import REGISTRY
 from tallystick.settlement.migrations import schema
 from tallystick.settlement.service import KeeperService

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from tallystick.api.clock import Clock
 from tallystick.api.tokens import Tokens
+from tallystick.chain.clock import Clock, pending_time
 from tallystick.chain.endpoints import Endpoints
-from tallystick.chain.errors import RpcError
 from tallystick.chain.rpc import Rpc
-
-HEADER_ONLY = False
-"""Second parameter of eth_getBlockByNumber: no transactions."""
 
 
 class ChainAccess:
@@ -22,17 +19,10 @@ class ChainAccess:
         self.rpc = Endpoints(urls, timeout=5.0, retries=1, admit=admit)
         # for what an answer can do without: a node that hangs must not make every page hang
         self.prompt_rpc = Endpoints(urls, timeout=1.0, retries=0, admit=admit)
-        self.clock = Clock(chain_id, self._pending_time)
+        self.clock = Clock(chain_id, partial(pending_time, self.prompt_rpc))
         self.tokens = Tokens(self.prompt_rpc)
 
     @property
     def block_tag(self) -> str:
         """The block to simulate on: on a development chain the pending one, whose time moves on."""
         return "pending" if self.clock.settable else "latest"
-
-    def _pending_time(self) -> int | None:
-        try:
-            block = self.prompt_rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
-            return int(block["timestamp"], 16)
-        except (RpcError, KeyError, TypeError, ValueError):
-            return None

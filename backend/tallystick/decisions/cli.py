@@ -15,14 +15,12 @@ import click
 from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import ChainError
 from tallystick.config import Settings, SettingsError
-from tallystick.db import Database, DatabaseError, migrate, open_database
-from tallystick.decisions import releases, store
+from tallystick.db import Database, DatabaseError
+from tallystick.decisions import daily, releases, store
 from tallystick.decisions.document import read_yaml
 from tallystick.decisions.errors import DecisionError
-from tallystick.decisions.schema import schema
 from tallystick.identity.rights.errors import RightsError
 from tallystick.identity.vault.errors import VaultError
-from tallystick.offers.schema import schema as offers_schema
 from tallystick.scoring.card import dump_card
 from tallystick.scoring.errors import ScoringError
 
@@ -146,42 +144,31 @@ def approve(number: int, account: str, signature: str) -> None:
 @decisions.command()
 @click.option("--day", help="UTC, as in 2026-03-31.  [default: yesterday]")
 def root(day: str | None) -> None:
-    """Write the root over a day's decisions into the trail, which `tallystick anchor` anchors."""
-    from tallystick.decisions.roots import day_at, record_root
+    """Write the root over a day's decisions into the trail, which `tallystick anchor` anchors.
 
-    with _failures(), _database() as db, _private() as (file, _, _):
+    `tallystick jobs run` does it daily.
+    """
+    from tallystick.decisions.roots import day_at
+
+    with _failures():
         now = int(time.time())
         try:
             wanted = day_at(now - 86_400) if day is None else date.fromisoformat(day)
         except ValueError:
             raise click.UsageError("a day is written as in 2026-03-31") from None
-        found = record_root(db, file, wanted, now)
-        click.echo(f"{found.day} {found.decisions} decisions {found.root}")
+        click.echo(daily.described(daily.record(Settings.from_environment(), wanted, now)))
 
 
 @decisions.command()
 def standings() -> None:
-    """Look at every borrower's books, and keep whose standing moved, to be told. Run it daily.
+    """Look at every borrower's books, and keep whose standing moved, to be told.
 
     The policy in force says what behaviour changes: grades and limit, up and down.
+    `tallystick jobs run` does it daily.
     """
-    from tallystick.decisions import behaviour
-    from tallystick.identity.access.wallets import Wallets
-    from tallystick.identity.vault import SubjectErased
-
-    with _failures(), _database() as db, _private() as (_, vault, _):
-        release = releases.active(db)
-        policy = releases.bench_named(db, release, "champion").policy
-        wallets, now = Wallets(vault), int(time.time())
-        for subject in behaviour.subjects(db):
-            try:
-                vault.require(subject)
-                owned = [wallet.address for wallet in wallets.of_subject(subject)]
-            except SubjectErased:
-                continue
-            moved = behaviour.look(db, subject, owned, policy, release, now)
-            if moved is not None:
-                click.echo(f"{subject} {moved.grade_shift:+d} {moved.limit_pct} % {moved.en}")
+    with _failures():
+        for subject, moved in daily.look_at_all(Settings.from_environment(), int(time.time())):
+            click.echo(f"{subject} {moved.grade_shift:+d} {moved.limit_pct} % {moved.en}")
 
 
 @decisions.command(name="what-if")
@@ -260,8 +247,5 @@ def _failures() -> Iterator[None]:
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    settings = Settings.from_environment()
-    with open_database(settings.db) as db:
-        for each in (offers_schema, schema):
-            migrate(db, each)
+    with daily.lending_database(Settings.from_environment()) as db:
         yield db

@@ -12,6 +12,7 @@ import click
 from tallystick.config import Settings, SettingsError
 from tallystick.db import DatabaseError
 from tallystick.earlywarning.triggers import Language
+from tallystick.jobs.job import NotYet
 from tallystick.loans.calendar import date_of, day_at
 from tallystick.scoring.errors import ScoringError
 
@@ -42,17 +43,22 @@ def table_command(out: Path, ahead: int, days: int) -> None:
 
 
 @warn.command("run")
-@click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="[default: TALLYSTICK_WARNING_MODEL]",
+)
 def run_command(model: Path | None) -> None:
-    """Look at every running loan as of the index's head, and note what to do; to be run daily.
+    """Look at every running loan as of the index's head, and note what to do.
 
     With MODEL, a card trained on a table of `tallystick warn table`, also by its probability.
+    `tallystick jobs run` does it daily.
     """
     from tallystick.earlywarning.run import run
 
     with _told():
         settings = Settings.from_environment()
-        day, loans, change = run(settings.db, settings.warnings, model)
+        day, loans, change = run(settings.db, settings.warnings, model or settings.warning_model)
     counts = {"opened": change.opened, "kept": change.kept, "closed": change.closed}
     click.echo(json.dumps({"day": str(date_of(day)), "running_loans": loans} | counts))
 
@@ -81,5 +87,5 @@ def list_command(limit: int, language: Language) -> None:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (SettingsError, DatabaseError, ScoringError, OSError) as error:
+    except (SettingsError, DatabaseError, ScoringError, NotYet, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tallystick.db import DatabaseError
+from tallystick.config import Settings
 from tallystick.earlywarning.store import Change, note, open_triggers_file
 from tallystick.earlywarning.table import looks, read_loans
 from tallystick.earlywarning.triggers import triggers
 from tallystick.indexer.repository import cursor, open_index
-from tallystick.loans.calendar import day_at
+from tallystick.jobs.job import NotYet, Turn
+from tallystick.loans.calendar import date_of, day_at
 
 
 def run(index: Path, records: Path, model: Path | None = None) -> tuple[int, int, Change]:
     """Notes what fires as of the index's head; returns its day, how many loans run, the change.
 
-    Raises DatabaseMissing, SchemaOutdated, ModelInvalid, DataInvalid.
+    Raises DatabaseMissing, SchemaOutdated, ModelInvalid, DataInvalid, and NotYet without a block.
     """
     scorer, card_hash = None, None
     if model is not None:
@@ -27,7 +28,7 @@ def run(index: Path, records: Path, model: Path | None = None) -> tuple[int, int
     with open_index(index) as db:
         at = cursor(db)
         if at is None:
-            raise DatabaseError("the index has no block yet")
+            raise NotYet("the index has no block yet")
         day, loans = day_at(at.timestamp), read_loans(db, running=True)
     fired = {}
     for loan_id, seen in looks(loans, day):
@@ -38,3 +39,12 @@ def run(index: Path, records: Path, model: Path | None = None) -> tuple[int, int
         fired[loan_id] = triggers(seen, pd)
     with open_triggers_file(records) as db:
         return day, len(fired), note(db, fired, day, card_hash)
+
+
+def daily(settings: Settings, _: Turn) -> str:
+    """The job, with the card of the settings if there is one."""
+    day, loans, change = run(settings.db, settings.warnings, settings.warning_model)
+    return (
+        f"{loans} running loans on {date_of(day)}:"
+        f" {change.opened} opened, {change.kept} kept, {change.closed} closed"
+    )

@@ -64,7 +64,7 @@ def forget_command(subject: str) -> None:
 
 @screen.command("retain")
 def retain_command() -> None:
-    """Delete traces that are older than the rules keep them; to be run daily."""
+    """Delete traces older than the rules keep them, as `tallystick jobs run` does daily."""
     with _screening() as screening:
         click.echo(f"{screening.prune(int(time.time()))} deleted")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Event
 
 from tallystick.chain.errors import RpcError, SendError
+from tallystick.db.lock import try_lock
 from tallystick.settlement import metrics
 from tallystick.settlement.keeper import Keeper, Round
-from tallystick.settlement.lock import try_lock
 from tallystick.settlement.purse import Purse
 
 _LONGEST_PAUSE = 60.0

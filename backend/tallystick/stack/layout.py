@@ -83,4 +83,6 @@ class Layout:
             "TALLYSTICK_IDENTITY": str(self.var / "identity.db"),
             "TALLYSTICK_VAULT": str(self.var / "vault.db"),
             "TALLYSTICK_WEBHOOKS": str(self.var / "webhooks.db"),
+            "TALLYSTICK_SCREENING": str(self.var / "screening.db"),
+            "TALLYSTICK_WARNINGS": str(self.var / "warnings.db"),
         }

@@ -16,10 +16,10 @@ from tallystick.chain.deployment import load_deployment
 from tallystick.chain.devchain import DevelopmentChain
 from tallystick.chain.errors import ChainError
 from tallystick.chain.rpc import Rpc
+from tallystick.db.lock import try_lock
 from tallystick.demo.api import ServiceClient, ServiceRefused
 from tallystick.demo.plan import LENGTH
 from tallystick.demo.play import Demo, KeeperSilent, World
-from tallystick.settlement.lock import try_lock
 from tallystick.stack import state
 from tallystick.stack.chain import deploy, ended, start_chain, wait_until
 from tallystick.stack.chainfile import ChainFile
@@ -33,6 +33,7 @@ from tallystick.stack.table import loans_table
 _READY_SECONDS = 120.0
 _DEMO_ERRORS = (KeeperSilent, ServiceRefused, ChainError, TimeoutError, httpx.HTTPError)
 _KEEPER_SECONDS = "0.5"
+_JOBS_SECONDS = "2"
 _AFRESH = "remove that file's folder to start afresh"
 
 
@@ -73,7 +74,7 @@ class Stack:
         self._deploy(known=known)
         rpc = Rpc(layout.rpc_url)
         chain = DevelopmentChain(rpc)
-        self._say("Starting the service and the keeper")
+        self._say("Starting the service, the keeper and the daily jobs")
         service = self._command("service", ["serve"], vault_secrets(layout))
         self._wait_for(service)
         from eth_account import Account
@@ -81,6 +82,7 @@ class Stack:
         chain.fund(Account.from_key(KEEPER_KEY).address)
         keeper = ["keeper", "--interval", _KEEPER_SECONDS]
         self._command("keeper", keeper, {"TALLYSTICK_KEEPER_KEY": KEEPER_KEY})
+        self._command("jobs", ["jobs", "run", "--interval", _JOBS_SECONDS], vault_secrets(layout))
         if not known:
             self._play(chain, rpc)
             state.mark_finished(layout)

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from tallystick.api.chains import HEADER_ONLY
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.routes.loans import State
@@ -20,6 +19,7 @@ from tallystick.api.schemas.chain import (
 from tallystick.api.schemas.types import rfc3339
 from tallystick.api.snapshot import Snapshot
 from tallystick.api.state import ServerState
+from tallystick.chain.clock import HEADER_ONLY
 from tallystick.chain.errors import RpcError
 from tallystick.indexer import repository
 from tallystick.indexer.repository import Book, Cursor

@@ -54,11 +54,10 @@ def rotate_command() -> None:
 def retain() -> None:
     """Delete what has been kept for long enough, and finish erasures that were interrupted.
 
-    For a daily schedule.
+    `tallystick jobs run` does it daily.
     """
     with _vault() as opened:
-        done = enforce_retention(opened)
-    click.echo(f"{done.deleted} deleted, {done.held} kept by a legal hold")
+        click.echo(str(enforce_retention(opened)))
 
 
 @vault.command(name="hold")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tallystick.config import Settings
 from tallystick.db import write
+from tallystick.identity.vault.errors import KeyServiceInvalid
 from tallystick.identity.vault.files import owe_scrub
 from tallystick.identity.vault.scrub import finish_deletions
 from tallystick.identity.vault.vault import Vault
+from tallystick.jobs.job import NotYet, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,21 @@ class Retained:
 
     deleted: int
     held: int
+
+    def __str__(self) -> str:
+        return f"{self.deleted} deleted, {self.held} kept by a legal hold"
+
+
+def daily(settings: Settings, _: Turn) -> str:
+    """The job. Raises `ScrubBlocked`."""
+    try:
+        vault = Vault.from_settings(settings)
+    except KeyServiceInvalid as error:
+        raise NotYet(str(error)) from error
+    try:
+        return str(enforce_retention(vault))
+    finally:
+        vault.close()
 
 
 def enforce_retention(vault: Vault) -> Retained:

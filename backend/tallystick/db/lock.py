@@ -1,4 +1,4 @@
-"""One keeper at a time per database."""
+"""One process at a time for a piece of work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 def try_lock(path: Path) -> Iterator[bool]:
     """Whether this process got the lock at `path`, held until the block ends.
 
-    The system frees it when its holder dies, however it dies, so a keeper that takes over never
+    The system frees it when its holder dies, however it dies, so whoever takes over never
     waits for a lease to run out.
     """
     with path.open("a") as file:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tallystick.api.clock import Clock
+from tallystick.chain.clock import Clock
 
 
 class Node:

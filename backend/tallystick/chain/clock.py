@@ -6,7 +6,12 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
+from tallystick.chain.errors import RpcError
+from tallystick.chain.rpc import Rpc
+
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
+HEADER_ONLY = False
+"""Second parameter of eth_getBlockByNumber: no transactions."""
 _REFRESH_SECONDS = 1.0
 _AFTER_SILENCE_SECONDS = 10.0
 
@@ -53,3 +58,12 @@ class Clock:
             if self._ahead is None:
                 return head_timestamp
             return max(head_timestamp, int(wall + self._ahead))
+
+
+def pending_time(rpc: Rpc) -> int | None:
+    """The time that the node's next block would have, Unix seconds; None while it is silent."""
+    try:
+        block = rpc.call("eth_getBlockByNumber", "pending", HEADER_ONLY)
+        return int(block["timestamp"], 16)
+    except (RpcError, KeyError, TypeError, ValueError):
+        return None

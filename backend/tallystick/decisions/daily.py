@@ -1,0 +1,87 @@
+"""What lending does every day: the root of its decisions, and standings as behaviour moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from tallystick.config import Settings
+from tallystick.db import Database, migrate, open_database
+from tallystick.decisions import behaviour, releases
+from tallystick.decisions.behaviour import Moved
+from tallystick.decisions.errors import NothingReleased
+from tallystick.decisions.roots import Root, record_root
+from tallystick.decisions.schema import schema
+from tallystick.identity.access.access import identity_file
+from tallystick.identity.access.wallets import Wallets
+from tallystick.identity.vault import SubjectErased, Vault
+from tallystick.identity.vault.errors import KeyServiceInvalid
+from tallystick.jobs.job import NotYet, Turn
+from tallystick.offers.schema import schema as offers_schema
+
+
+@contextmanager
+def lending_database(settings: Settings) -> Iterator[Database]:
+    """The service's database with the tables of lending."""
+    with open_database(settings.db) as db:
+        for each in (offers_schema, schema):
+            migrate(db, each)
+        yield db
+
+
+def root(settings: Settings, turn: Turn) -> str:
+    """The job: the root over the turn's decisions goes into the trail.
+
+    Raises `DecisionConflict` when the trail has another root of that day.
+    """
+    if settings.vault_index_key is None:
+        raise NotYet("nobody can sign in, so nothing is decided")
+    return described(record(settings, turn.day, turn.now))
+
+
+def record(settings: Settings, day: date, now: int) -> Root:
+    """Writes the root of a day. Raises `DecisionConflict`."""
+    file = identity_file(settings.identity)
+    try:
+        with lending_database(settings) as db:
+            return record_root(db, file, day, now)
+    finally:
+        file.close()
+
+
+def described(found: Root) -> str:
+    """A root in a line."""
+    return f"{found.day} {found.decisions} decisions {found.root}"
+
+
+def standings(settings: Settings, turn: Turn) -> str:
+    """The job: looks at every borrower's books, and keeps whose standing moved."""
+    try:
+        moved = look_at_all(settings, turn.now)
+    except (KeyServiceInvalid, NothingReleased) as error:
+        raise NotYet(str(error)) from error
+    return f"{len(moved)} standings moved"
+
+
+def look_at_all(settings: Settings, now: int) -> list[tuple[str, Moved]]:
+    """Subjects whose standing moved. Raises `NothingReleased`, `KeyServiceInvalid`."""
+    vault = Vault.from_settings(settings)
+    found = []
+    try:
+        with lending_database(settings) as db:
+            release = releases.active(db)
+            policy = releases.bench_named(db, release, "champion").policy
+            wallets = Wallets(vault)
+            for subject in behaviour.subjects(db):
+                try:
+                    vault.require(subject)
+                    owned = [wallet.address for wallet in wallets.of_subject(subject)]
+                except SubjectErased:
+                    continue
+                moved = behaviour.look(db, subject, owned, policy, release, now)
+                if moved is not None:
+                    found.append((subject, moved))
+    finally:
+        vault.close()
+    return found
