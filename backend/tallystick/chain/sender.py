@@ -31,6 +31,8 @@ _GAS_MARGIN = (5, 4)
 """Gas limit over the estimate: the state may change before inclusion."""
 _BUMP = (9, 8)
 """Fee of a replacement over the one replaced; nodes ask for at least 10 %."""
+_FIRST_PAUSE = 0.005
+"""Seconds; a development chain mines at once."""
 _SALT = 2**16
 """Gas added to a limit at random, below this, so that every transaction is its sender's own."""
 
@@ -49,7 +51,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SenderPolicy:
-    """Seconds and limits. The fee cap, wei per gas, is never exceeded, however long that takes."""
+    """Seconds and limits. The fee cap, wei per gas, is never exceeded, however long that takes.
+
+    `poll` is the longest pause between two looks for a receipt; the first ones are shorter.
+    """
 
     patience: float = 20.0
     replacements: int = 5
@@ -161,6 +166,7 @@ class Sender:
         """The receipt of whichever of `sent` is mined; None when none is after the patience."""
         until = time.monotonic() + self._policy.patience
         lost = 0
+        pause = min(_FIRST_PAUSE, self._policy.poll)
         while True:
             try:
                 receipt, count = self._look(sent)
@@ -172,12 +178,14 @@ class Sender:
                 return _receipt(receipt)
             # The count may run ahead of the receipts for an instant, so look again before
             # concluding that the nonce went to somebody else's transaction.
-            lost = lost + 1 if count > nonce else 0
+            if pause >= self._policy.poll:
+                lost = lost + 1 if count > nonce else 0
             if lost > 2 and not self._known(sent):
                 raise _NonceTaken
             if time.monotonic() >= until:
                 return None
-            time.sleep(self._policy.poll)
+            time.sleep(pause)
+            pause = min(2 * pause, self._policy.poll)
 
     def _look(self, sent: list[bytes]) -> tuple[dict[str, Any] | None, int]:
         """The receipt of any of `sent`, and the account's next nonce."""
