@@ -47,6 +47,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "anchor": ("tallystick.trail.cli:anchor_command", "Anchor the audit trail on chain."),
     "verify": ("tallystick.proof.cli:verify", "Check a loan's proof without any node."),
+    "simulate": (
+        "tallystick.simulate.cli:simulate",
+        "Live a whole portfolio on the real stack, and audit it.",
+    ),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "jobs": ("tallystick.jobs.cli:jobs", "Run what recurs, such as daily."),
     "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),

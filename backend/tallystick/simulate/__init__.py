@@ -1,0 +1,1 @@
+"""A whole portfolio lived on the real stack: `docs/simulate.md`."""
