@@ -180,6 +180,7 @@ def test_two_senders_of_one_key_never_share_a_transaction(world: World) -> None:
     senders = [sender(world, "cem", policy) for _ in range(2)]
     for _ in range(5):
         before = count(world, cem)
+        world.rpc.call("evm_setIntervalMining", 0)  # nothing is mined until both have sent
         world.rpc.call("evm_setAutomine", False)
         start = threading.Barrier(2)
 
