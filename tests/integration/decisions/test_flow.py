@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from eth_account import Account
@@ -38,9 +37,7 @@ def originate(stage: Stage, applicant: Applicant, decided: dict[str, Any]) -> di
 
 def test_an_application_becomes_a_loan(stage: Stage) -> None:
     ada = Applicant(stage, ADA)
-    begun = time.monotonic()
     decided = ada.apply(external_id="A-1")
-    assert time.monotonic() - begun < 5  # a second at rest; the machine may be busy
     assert (decided["outcome"], decided["status"], decided["grade"]) == ("approve", "offered", "A")
     assert [reason["code"] for reason in decided["reasons"]] == ["meets_policy"]
     assert decided["proposal"]["amount"] == "5000.00"
