@@ -10,7 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,9 @@ bench-screening: setup ## sanctions lists: what is found, what in error, and mil
 
 bench-warning: setup ## early warning: AUC by months ahead, and on made-up loans
 	@PYTHONPATH=. .venv/bin/python bench/warning.py
+
+bench-close: setup ## close a business date of LOANS=100000 loans while payments are written
+	@LOANS=$(LOANS) .venv/bin/python -m bench.close
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api

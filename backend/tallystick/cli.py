@@ -39,6 +39,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.earlywarning.cli:warn",
         "Warn of running loans that may fall behind.",
     ),
+    "close": (
+        "tallystick.servicing.cli:close",
+        "Close the business dates that have ended.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

@@ -159,6 +159,12 @@ class Settings(BaseModel):
     warning_model: Path | None = Field(
         None, description="folder of the scorecard by which running loans are looked at"
     )
+    servicing: Path = Field(
+        Path("var/servicing.db"), description="SQLite file of daily closes and notices due"
+    )
+    servicing_policy: Path | None = Field(
+        None, description="YAML file of how loans are serviced, instead of that of this release"
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

@@ -42,7 +42,13 @@ def databases(settings: Settings, *, index: bool = True) -> list[Path]:
 
     The index can be made anew from the chain, but offers and answers by key are in its file.
     """
-    files = [settings.webhooks, settings.screening, settings.warnings, settings.identity]
+    files = [
+        settings.webhooks,
+        settings.screening,
+        settings.warnings,
+        settings.servicing,
+        settings.identity,
+    ]
     if index:
         files.insert(0, settings.db)
     return [*files, settings.vault, keys_path(settings.vault)]

@@ -7,6 +7,8 @@ from typing import Final
 from tallystick.jobs.job import DAY, Job
 
 JOBS: Final = (
+    # every hour, for dates end at another hour in every book; it makes up for missed ones itself
+    Job("close", 3600, "tallystick.servicing.daily:close"),
     # a decision that was begun before midnight is kept soon after it
     Job("decisions-root", DAY, "tallystick.decisions.daily:root", "each", after=600),
     Job("standings", DAY, "tallystick.decisions.daily:standings"),

@@ -85,4 +85,5 @@ class Layout:
             "TALLYSTICK_WEBHOOKS": str(self.var / "webhooks.db"),
             "TALLYSTICK_SCREENING": str(self.var / "screening.db"),
             "TALLYSTICK_WARNINGS": str(self.var / "warnings.db"),
+            "TALLYSTICK_SERVICING": str(self.var / "servicing.db"),
         }

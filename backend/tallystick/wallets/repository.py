@@ -56,6 +56,14 @@ def cut_at(db: Database, timestamp: int, chain_id: int | None = None) -> Cut:
     head = cut_now(db, chain_id)
     if head.timestamp < timestamp:
         raise IndexBehind(f"the index is at {head.timestamp}, {timestamp} is asked for")
+    best = newest_until(db, head, timestamp)
+    if best is None:
+        raise IndexBehind(f"the index begins after {timestamp}")
+    return best
+
+
+def newest_until(db: Database, head: Cut, timestamp: int) -> Cut | None:
+    """The newest block up to `head` and up to a moment, among those that the index keeps."""
     low, high = -1, head.number  # the answer is in (low, high], or there is none
     best: Cut | None = None
     while low < high:
@@ -69,8 +77,6 @@ def cut_at(db: Database, timestamp: int, chain_id: int | None = None) -> Cut:
             best, low = Cut(number, hash_, at, head.chain), middle
         else:
             high = row[0] - 1
-    if best is None:
-        raise IndexBehind(f"the index begins after {timestamp}")
     return best
 
 
