@@ -175,6 +175,8 @@ TABLE: dict[str, Rule] = {
     # pages and documents
     "GET /": PUBLIC,
     "GET /loans/{loan_id}": PUBLIC,
+    "GET /offers/{offer_id}": PUBLIC,
+    "GET /accounts/{address}": PUBLIC,
     "GET /docs": PUBLIC,
     "GET /docs/start.js": PUBLIC,
     "GET /openapi.json": PUBLIC,

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 from datetime import date
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from tallystick.api.offer_view import offer_answer
 from tallystick.api.problems import Problem, trace_id_of
+from tallystick.api.routes.offers import find_offer
 from tallystick.api.schemas.loans import LoanStatus
-from tallystick.api.schemas.types import SEARCH_PATTERN
+from tallystick.api.schemas.types import ADDRESS_PATTERN, SEARCH_PATTERN, checksum
 from tallystick.api.snapshot import Snapshot, loan_id_bytes
 from tallystick.api.state import ServerState, server_state
 from tallystick.web import chart, formats, words
+from tallystick.web.accounts import Side, sums
 from tallystick.web.i18n import COOKIE, LANGUAGES, Language, choose, translations
+from tallystick.web.offered import offered, parties_of
 
-HERE = Path(__file__).parent
+HERE = pathlib.Path(__file__).parent
 PAGE_SIZE = 25
+ACCOUNT_SIZE = 100
 
 router = APIRouter(include_in_schema=False)
 State = Annotated[ServerState, Depends(server_state)]
@@ -67,11 +72,44 @@ def show_loan(request: Request, state: State, loan_id: str) -> HTMLResponse:
             snapshot,
             loan=snapshot.loan_answer(loan),
             due=snapshot.due(loan, snapshot.now),
+            rows=schedule.data,
+            rest=sum(int(row.actual.total) - int(row.paid.total) for row in schedule.data),
             schedule=schedule,
             payments=payments,
             amendments=snapshot.amendments(loan),
             chart=picture,
         )
+
+
+@router.get("/offers/{offer_id}")
+def show_offer(request: Request, state: State, offer_id: str) -> HTMLResponse:
+    """An agreement before it is on chain: in words, as the wallet shows it, and to sign."""
+    with state.snapshot() as snapshot:
+        offer = offer_answer(snapshot, find_offer(state, offer_id))
+        response = _page(
+            request,
+            "offer.html",
+            snapshot,
+            offer=offer,
+            loan=offered(offer),
+            rows=offer.schedule,
+            parties=parties_of(offer),
+        )
+    response.headers["Cache-Control"] = "no-store"  # whoever knows the address may read it
+    return response
+
+
+@router.get("/accounts/{address}")
+def show_account(
+    request: Request, state: State, address: Annotated[str, Path(pattern=ADDRESS_PATTERN)]
+) -> HTMLResponse:
+    """What an account owes and is owed, as anybody can read it from the chain."""
+    account = checksum(address, pointer="#/address")
+    with state.snapshot() as snapshot:
+        owes = snapshot.page(borrower=account, limit=ACCOUNT_SIZE)
+        owed = snapshot.page(lender=account, limit=ACCOUNT_SIZE)
+        sides = [Side("borrower", owes, sums(owes.data)), Side("lender", owed, sums(owed.data))]
+        return _page(request, "account.html", snapshot, address=account, sides=sides)
 
 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:

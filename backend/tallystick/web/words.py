@@ -101,8 +101,24 @@ PULL = {
         "the keeper to look at its log."
     ),
 }
+OFFER_STATUS = {
+    "awaiting_signatures": N_("Waiting for signatures"),
+    "signed": N_("Signed by all"),
+    "originated": N_("Recorded"),
+    "expired": N_("Expired"),
+}
+ROLE = {
+    "borrower": N_("Borrower"),
+    "lender": N_("Lender"),
+    "guarantor": N_("Guarantor"),
+}
+SIDE = {
+    "borrower": (N_("What it owes"), N_("This account has never borrowed.")),
+    "lender": (N_("What it is owed"), N_("This account holds no claim.")),
+}
 PROBLEM = {
     "not_found": N_("There is nothing at this address."),
+    "offer_not_found": N_("There is no offer with this id."),
     "loan_not_found": N_("There is no loan with this id."),
     "cursor_unknown": N_("The list cannot go on from there. Please start from the first page."),
     "index_not_ready": N_("The index has not read a block yet. Please try again in a moment."),
@@ -130,6 +146,22 @@ class Words:
     def status(self, status: str) -> str:
         """Status of a loan."""
         return self._(STATUS[status])
+
+    def offer_status(self, status: str) -> str:
+        """Status of an offer."""
+        return self._(OFFER_STATUS[status])
+
+    def role(self, role: str) -> str:
+        """A party's part in an agreement."""
+        return self._(ROLE[role])
+
+    def side(self, side: str) -> str:
+        """What an account does in the loans that follow."""
+        return self._(SIDE[side][0])
+
+    def nothing_on(self, side: str) -> str:
+        """That there is no such loan."""
+        return self._(SIDE[side][1])
 
     def row_status(self, status: str) -> str:
         """Status of one row of a schedule."""

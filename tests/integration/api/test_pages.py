@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
+from tests.browser.__main__ import offer_terms
 from tests.integration.api.server import Stage
 from tests.integration.api.story import Story
 
@@ -115,6 +116,42 @@ def test_a_loan_page_tells_terms_rows_and_payments(story: Story) -> None:
         assert payment["chain"]["transaction_hash"] in html
     for path in ("/loans/" + story.id("closed"), "/loans/" + story.id("unpaid")):
         assert "<svg" in story.stage.http.get(path).text
+
+
+def test_an_account_page_tells_both_sides(story: Story) -> None:
+    parties = story.stage.world.parties
+    text = page(story.stage, f"/accounts/{parties['ada'].address}").text
+    assert "What it owes" in text
+    assert "This account holds no claim." in text
+    assert "12,000.00 TUSD" in text
+    assert "8,500.00" not in text  # somebody else's
+    lender = page(story.stage, f"/accounts/{parties['ben'].address.lower()}").text
+    assert "This account has never borrowed." in lender
+    assert "8,500.00 TUSD" in lender
+    wrong = parties["ada"].address.swapcase().replace("0X", "0x")
+    for address in ("0x12", wrong):
+        assert "not complete or not correct" in page(story.stage, f"/accounts/{address}", 422).text
+
+
+def test_an_offer_page_tells_what_is_signed(story: Story) -> None:
+    made = story.stage.post("/v1/offers", offer_terms(story.stage.world)).json()
+    found = page(story.stage, f"/offers/{made['offer_id']}")
+    for part in (
+        "lends",
+        "Waiting for signatures",
+        "600.00 TUSD",
+        "at 9.5",
+        "in 6 installments, one every month (level installments)",
+        "After 60 days past due the holder may declare default.",
+        made["loan_id"],
+        made["agreement"]["conditions"]["document_hash"],
+        "not yet",
+    ):
+        assert part in found.text
+    assert found.inline == []
+    response = story.stage.http.get(f"/offers/{made['offer_id']}")
+    assert response.headers["cache-control"] == "no-store"
+    assert "There is no offer" in page(story.stage, "/offers/offer_nothing", 404).text
 
 
 def test_the_language_asked_for_is_remembered(story: Story) -> None:

@@ -75,7 +75,7 @@ def get_offer(state: State, response: Response, offer_id: OfferId) -> Offer:
     """Whoever knows the id may read the offer: share it with the other party only."""
     response.headers["Cache-Control"] = "no-store"
     with state.snapshot() as snapshot:
-        return offer_answer(snapshot, _find(state, offer_id))
+        return offer_answer(snapshot, find_offer(state, offer_id))
 
 
 @router.post(
@@ -98,7 +98,7 @@ def sign_offer(state: State, offer_id: OfferId, given: SignatureInput) -> Offer:
     signer = checksum(given.signer, pointer="#/signer")
     signature = bytes.fromhex(given.signature[2:])
     with state.snapshot() as snapshot, offer_problem():
-        offer = _find(state, offer_id)
+        offer = find_offer(state, offer_id)
         with state.writing() as db:
             offer = service.add_signature(db, state.rpc, offer, signer, signature, snapshot.now)
         return offer_answer(snapshot, offer)
@@ -139,7 +139,7 @@ def get_transaction(
     """Anybody may send it once all have signed."""
     response.headers["Cache-Control"] = "no-store"
     with state.snapshot() as snapshot, offer_problem():
-        offer = _find(state, offer_id)
+        offer = find_offer(state, offer_id)
         data = service.origination(offer, sender, snapshot.now)
         agreement = offer.agreement
         takes = None
@@ -151,7 +151,8 @@ def get_transaction(
         return transaction(snapshot, data, sender, takes, agreement.token)
 
 
-def _find(state: ServerState, offer_id: str) -> store.Offer:
+def find_offer(state: ServerState, offer_id: str) -> store.Offer:
+    """Raises `Problem` for an id that the configured book does not know."""
     with state.writing() as db:
         offer = store.get_offer(db, offer_id)
     record = state.deployment

@@ -1,8 +1,10 @@
 // Shows new blocks without a reload: when the index has moved on, the page is fetched again and its
-// main part takes the place of the old one. Without scripts the page is complete, only not live.
+// main part takes the place of the old one; parts marked `data-keep` stay as they are. Without scripts
+// the page is complete, only not live.
 const EVERY_MS = 4000;
 const banner = document.getElementById("as-of");
 const main = document.getElementById("main");
+let shown = null; // the main part as last fetched
 
 async function refresh() {
   if (document.hidden) return;
@@ -13,13 +15,24 @@ async function refresh() {
   const next = new DOMParser().parseFromString(text, "text/html");
   const [newBanner, newMain] = [next.getElementById("as-of"), next.getElementById("main")];
   if (!newBanner || !newMain) return;
-  const open = [...main.querySelectorAll("details")].map((element) => element.open);
   banner.dataset.block = newBanner.dataset.block;
   banner.replaceChildren(...newBanner.childNodes);
-  if (!main.contains(document.activeElement) && newMain.innerHTML !== main.innerHTML) {
-    main.replaceChildren(...newMain.childNodes);
-    main.querySelectorAll("details").forEach((element, index) => (element.open = open[index] ?? false));
-  }
+  replace(newMain);
+  document.dispatchEvent(new Event("tallystick:block"));
+}
+
+function replace(newMain) {
+  const fetched = newMain.innerHTML;
+  const focused = main.contains(document.activeElement) && !document.activeElement.closest("[data-keep]");
+  if (focused || fetched === shown) return;
+  shown = fetched;
+  const open = [...main.querySelectorAll("details")].map((element) => element.open);
+  const kept = [...main.querySelectorAll("[data-keep]")];
+  const inside = document.activeElement;
+  for (const element of kept) newMain.querySelector(`#${element.id}`)?.replaceWith(element);
+  main.replaceChildren(...newMain.childNodes);
+  main.querySelectorAll("details").forEach((element, index) => (element.open = open[index] ?? false));
+  if (kept.some((element) => element.contains(inside))) inside.focus(); // moving it took the focus away
 }
 
 setInterval(() => refresh().catch(() => banner.classList.add("stale")), EVERY_MS);

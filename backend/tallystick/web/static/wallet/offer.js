@@ -1,0 +1,105 @@
+// Signing an offer and recording the loan, on the offer's page.
+import { choose } from "./header.js";
+import { allowance, approval, ask, mined, ready, remember, send, signed, Told } from "./sending.js";
+import { digest } from "./typed-data.js";
+import { amount, button, make, say } from "./words.js";
+import { wallets } from "./wallets.js";
+
+const FOLLOW_MS = 1000;
+const panel = document.getElementById("act");
+const { offer: id, digest: shown } = panel.dataset;
+const status = panel.querySelector("[role=status]");
+const body = panel.querySelector(".body");
+let busy = false;
+
+function tell(kind, key, values) {
+  status.dataset.kind = kind;
+  status.textContent = key ? say(key, values) : "";
+}
+
+async function act(step) {
+  if (busy) return;
+  busy = true;
+  body.querySelectorAll("button").forEach((element) => (element.disabled = true));
+  try {
+    await step(wallets.account);
+  } catch (error) {
+    if (!(error instanceof Told)) throw error;
+    tell(error.key === "rejected" ? "calm" : "failed", error.key, error.values);
+  } finally {
+    busy = false;
+    draw();
+  }
+}
+
+// The wallet shows the same terms; both are only signed if they hash to what this page shows.
+async function sign(account, offer) {
+  await ready(offer.as_of.chain_id, account);
+  if (digest(offer.typed_data) !== offer.loan_id || offer.loan_id !== shown) throw new Told("digest_differs");
+  tell("working", "sign_offer");
+  const signature = await signed("eth_signTypedData_v4", account, JSON.stringify(offer.typed_data));
+  await ask(`/v1/offers/${id}/signatures`, { signer: account, signature });
+  tell("done", "offer_signed");
+}
+
+// The lender's money: exactly the principal, on top of what other loans may still need.
+async function fund(account, offer) {
+  const [{ agreement, token }, book] = [offer, offer.as_of.book];
+  const wanted = BigInt(agreement.principal);
+  if ((await allowance(token.address, account, book)) >= wanted) return tell("done", "funded");
+  tell("working", "allow_first", { amount: amount(wanted, token) });
+  await mined(await send(approval(offer.as_of.chain_id, token.address, book, wanted), account));
+  tell("done", "funded");
+}
+
+async function originate(account) {
+  const prepared = await ask(`/v1/offers/${id}/transaction?sender=${account}`);
+  tell("working", "sign_step");
+  const hash = await send(prepared, account);
+  remember(shown, { hash, kind: "originate" });
+  tell("working", "sent");
+  for (;;) {
+    const { status: now } = await ask(`/v1/offers/${id}`);
+    if (now === "originated") return location.assign(`/loans/${shown}`);
+    const receipt = await wallets.request("eth_getTransactionReceipt", hash);
+    if (receipt?.status === "0x0") throw new Told("reverted");
+    await new Promise((resume) => setTimeout(resume, FOLLOW_MS));
+  }
+}
+
+async function draw() {
+  if (busy) return;
+  const account = wallets.account;
+  if (!account) return body.replaceChildren(button(say("connect_to_sign"), choose));
+  try {
+    const offer = await ask(`/v1/offers/${id}`);
+    if (!busy && wallets.account === account) body.replaceChildren(...parts(offer, account));
+  } catch (error) {
+    if (!(error instanceof Told)) throw error;
+    tell("failed", error.key, error.values);
+  }
+}
+
+function parts(offer, account) {
+  if (offer.status === "originated") {
+    const link = make("a", "", say("to_the_loan"));
+    link.href = `/loans/${shown}`;
+    return [link];
+  }
+  if (offer.status === "expired") return [make("p", "", say("offer_expired"))];
+  const { borrower, lender, conditions } = offer.agreement;
+  const is = (party) => party.toLowerCase() === account.toLowerCase();
+  const hasSigned = offer.signatures.some(({ signer }) => is(signer));
+  const out = [];
+  if ([borrower, lender, conditions.guarantor].some(is))
+    out.push(hasSigned ? make("p", "note", say("you_signed")) : button(say("sign"), () => act((who) => sign(who, offer))));
+  else out.push(make("p", "note", say("no_party")));
+  if (is(lender)) out.push(button(say("fund", { amount: amount(offer.agreement.principal, offer.token) }), () => act((who) => fund(who, offer)), "second"));
+  if (offer.status === "signed") out.push(button(say("originate"), () => act(originate)));
+  else out.push(make("p", "note", say("others_sign")));
+  return out;
+}
+
+wallets.addEventListener("change", draw);
+document.addEventListener("tallystick:block", draw);
+draw();
