@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,25 @@ def test_a_small_portfolio_is_lived_and_audited(tmp_path: Path) -> None:
     if not any(line["amended"] + line["settled"] for line in report["habits"].values()):
         assert lent - repaid == int(report["months"][-1]["outstanding"])
     assert "<svg" in (folder / "report.html").read_text("utf-8")
+
+
+def test_ended_early_it_leaves_nothing_running(tmp_path: Path) -> None:
+    port, chain_port = free_port(), free_port()
+    ports = ["--port", str(port), "--chain-port", str(chain_port)]
+    command = [TALLYSTICK, "simulate", "--out", tmp_path / "run", *ports, "--months", "100"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not answers(port):
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert not answers(port)
+    assert not answers(chain_port)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -46,6 +48,8 @@ def simulate(
     from tallystick.simulate.run import OutOfPlace, run
     from tallystick.stack.errors import StackError
 
+    # so that whoever ends this process ends what it started, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     begin = _BEGIN.toordinal() - _EPOCH
     try:
