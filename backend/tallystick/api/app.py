@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from tallystick.api.desk import open_desk
 from tallystick.api.guard import GuardedRoute
 from tallystick.api.lending import open_lending
 from tallystick.api.limiter import KeyLimiter, RateLimitMiddleware
@@ -32,7 +33,10 @@ from tallystick.api.routes import (
     approvals,
     chain,
     clock,
+    closes,
+    collections,
     credit_reviews,
+    disputes,
     events,
     health,
     identity,
@@ -66,8 +70,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
 
     Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
     when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
-    be used, `SettingsError` when the lender's cannot,
-    or traces cannot be sent.
+    be used, `SettingsError` when the lender's cannot, or traces cannot be sent, `PolicyInvalid`
+    when the servicing policy cannot be read.
     """
     tracing = Tracing.open(settings)
     state = ServerState(settings)
@@ -95,6 +99,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.server = state
     app.state.access = access
     app.state.lending = open_lending(settings, state, access)
+    app.state.desk = open_desk(settings, access)
     app.state.notices = notices
     app.state.idempotency = state.idempotency
     app.state.key_limiter = KeyLimiter()
@@ -129,6 +134,10 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         applications.own,
         credit_reviews.router,
         standing.own,
+        collections.router,
+        disputes.own,
+        disputes.router,
+        closes.router,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -55,6 +55,7 @@ def staff(*roles: Role) -> Rule:
 
 _CHECKERS = (Role.REVIEWER, Role.RISK_OFFICER, Role.ADMINISTRATOR)
 _MAKERS = (*_CHECKERS, Role.COLLECTOR)
+_COLLECTING = (Role.COLLECTOR, Role.RISK_OFFICER)
 _INTEGRATOR = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN)
 _HOOKS_READ = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_READ)
 _HOOKS_WRITE = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_WRITE)
@@ -146,6 +147,30 @@ TABLE: dict[str, Rule] = {
     "GET /v1/identity/cases/{case_id}/files/{part}": staff(Role.REVIEWER),
     "POST /v1/identity/cases/{case_id}/proposal": staff(Role.REVIEWER),
     "POST /v1/identity/cases/{case_id}/refusal": staff(Role.REVIEWER),
+    # servicing
+    "GET /v1/me/disputes": OWN,
+    "POST /v1/me/disputes": OWN,
+    "GET /v1/me/disputes/{dispute_id}": OWN,
+    "POST /v1/me/disputes/{dispute_id}/withdraw": OWN,
+    "GET /v1/me/promises": OWN,
+    "POST /v1/me/promises": OWN,
+    "GET /v1/disputes": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
+    "GET /v1/disputes/{dispute_id}": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    "POST /v1/disputes/{dispute_id}/answer": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    "GET /v1/collections": staff(*_COLLECTING, Role.AUDITOR),
+    "POST /v1/collections": staff(*_COLLECTING),
+    "GET /v1/collections/{collection_id}": staff(*_COLLECTING),
+    "GET /v1/collections/{collection_id}/contact-check": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/assignment": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/contacts": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/actions": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/promises": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/hand-over": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/recall": staff(*_COLLECTING),
+    "POST /v1/collections/{collection_id}/closure": staff(*_COLLECTING),
+    "GET /v1/closes": staff(*_COLLECTING, Role.AUDITOR),
+    "GET /v1/closes/{date}/corrections": staff(*_COLLECTING, Role.AUDITOR),
+    "GET /v1/closes/loans/{loan_id}": staff(*_COLLECTING, Role.AUDITOR),
     # four eyes: the matter decides further, and nobody checks his own
     "GET /v1/approvals": staff(*STAFF),
     "POST /v1/approvals": staff(*_MAKERS),

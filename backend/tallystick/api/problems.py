@@ -94,6 +94,13 @@ CODES: dict[str, tuple[int, str]] = {
     "consent_required": (403, "Your consent is needed first"),
     "application_not_found": (404, "No such application"),
     "application_conflict": (409, "The application does not allow this now"),
+    # servicing
+    "close_not_found": (404, "This business date was not closed"),
+    "matter_not_found": (404, "No such case, promise or dispute"),
+    "matter_over": (409, "Its state does not allow this"),
+    "matter_exists": (409, "There is one already"),
+    "contact_refused": (409, "The borrower may not be contacted now"),
+    "words_unkept": (409, "There is nobody for whom words can be kept"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tallystick.config import Settings
-from tallystick.earlywarning.store import Change, note, open_triggers_file
+from tallystick.earlywarning.store import Change, Look, keep_look, note, open_triggers_file
 from tallystick.earlywarning.table import looks, read_loans
 from tallystick.earlywarning.triggers import triggers
 from tallystick.indexer.repository import cursor, open_index
@@ -30,15 +31,20 @@ def run(index: Path, records: Path, model: Path | None = None) -> tuple[int, int
         if at is None:
             raise NotYet("the index has no block yet")
         day, loans = day_at(at.timestamp), read_loans(db, running=True)
-    fired = {}
+    fired, scores = {}, {}
+    missing: Counter[str] = Counter()
     for loan_id, seen in looks(loans, day):
-        pd = None
+        pd, columns = None, seen.columns()
+        missing.update(name for name, value in columns.items() if value is None)
         if scorer is not None:
-            columns = seen.columns()
             pd = scorer.score({n: "" if v is None else v for n, v in columns.items()}).pd
+            scores[loan_id] = round(pd * 1_000_000)
         fired[loan_id] = triggers(seen, pd)
+    look = Look(day, card_hash, len(loans), len(fired), dict(missing), len(scores))
     with open_triggers_file(records) as db:
-        return day, len(fired), note(db, fired, day, card_hash)
+        change = note(db, fired, day, card_hash)
+        keep_look(db, look, scores, change)
+    return day, len(fired), change
 
 
 def daily(settings: Settings, _: Turn) -> str:

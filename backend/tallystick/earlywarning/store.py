@@ -35,6 +35,44 @@ def m001_triggers(db: Database) -> None:
     """)
 
 
+@schema()
+def m002_looks(db: Database) -> None:
+    """One row for every look, by stage, and the newest score of every loan that was scored."""
+    db.executescript("""
+    CREATE TABLE looks (
+        day INTEGER PRIMARY KEY,
+        model TEXT,
+        collected INTEGER NOT NULL,
+        looked_at INTEGER NOT NULL,
+        missing TEXT NOT NULL,
+        scored INTEGER NOT NULL,
+        opened INTEGER NOT NULL,
+        kept INTEGER NOT NULL,
+        closed INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE scores (
+        loan_id BLOB PRIMARY KEY,
+        day INTEGER NOT NULL,
+        pd_ppm INTEGER NOT NULL,
+        model TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a day's look came to: loans whose events were collected, those that ran and were looked
+    at, how often each column had no value, how many were scored. `model` as in `Record`."""
+
+    day: int
+    model: str | None
+    collected: int
+    looked_at: int
+    missing: dict[str, int]
+    scored: int
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A stored trigger. `model` is the hash of the card that was used, if one was."""
@@ -103,6 +141,37 @@ def note(
         )
     kept = len(rows.keys() & known.keys())
     return Change(len(rows) - kept, kept, len(gone))
+
+
+def keep_look(db: Database, look: Look, scores: Mapping[bytes, int], change: Change) -> None:
+    """Notes a look, and the scores (millionths) in place of those of the look before.
+
+    The same day again replaces what was said of it, but adds up the triggers.
+    """
+    with write(db) as conn:
+        conn.execute(
+            "INSERT INTO looks (day, model, collected, looked_at, missing, scored, opened, kept,"
+            " closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET"
+            " model = excluded.model, collected = excluded.collected,"
+            " looked_at = excluded.looked_at, missing = excluded.missing,"
+            " scored = excluded.scored, opened = opened + excluded.opened, kept = excluded.kept,"
+            " closed = closed + excluded.closed",
+            (
+                *(look.day, look.model, look.collected, look.looked_at),
+                *(json.dumps(look.missing, sort_keys=True), look.scored),
+                *(change.opened, change.kept, change.closed),
+            ),
+        )
+        conn.execute("DELETE FROM scores")
+        conn.executemany(
+            "INSERT INTO scores (loan_id, day, pd_ppm, model) VALUES (?, ?, ?, ?)",
+            [(loan, look.day, ppm, look.model) for loan, ppm in sorted(scores.items())],
+        )
+
+
+def scores_of(db: Database) -> dict[bytes, int]:
+    """Probability to fall late, in millionths, of every loan that the newest look scored."""
+    return dict(db.execute("SELECT loan_id, pd_ppm FROM scores").fetchall())
 
 
 def open_records(db: Database, limit: int = 100, loan_id: bytes | None = None) -> list[Record]:

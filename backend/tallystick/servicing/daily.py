@@ -6,14 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tallystick.chain.deployment import load_deployment
+from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
+from tallystick.earlywarning.store import open_records, open_triggers_file, scores_of
+from tallystick.identity.access.access import Access
 from tallystick.indexer.repository import open_index
 from tallystick.jobs.job import NotYet, Turn
+from tallystick.servicing.cases.cure import cures
+from tallystick.servicing.cases.desk import Desk
+from tallystick.servicing.cases.sweep import Sweep, Swept
 from tallystick.servicing.close.daily import Corrected, close_book
 from tallystick.servicing.close.run import Closer
 from tallystick.servicing.close.store import Close, open_close_file
 from tallystick.servicing.policy import ServicingPolicy
 
+_ALL = 2**62
 Done = tuple[int, str, Close | Corrected]
 """Chain id, book, and what was done."""
 
@@ -34,6 +42,45 @@ def _closer(settings: Settings) -> Iterator[Closer]:
     policy = ServicingPolicy.read(settings.servicing_policy)
     with open_index(settings.db) as index, open_close_file(settings.servicing) as db:
         yield Closer(index, db, policy, lambda: int(time.time()))
+
+
+def sweep_cases(settings: Settings, desk: Desk) -> Swept:
+    """Brings cases and promises to what closes, triggers and chain say.
+
+    Raises DatabaseMissing, SchemaOutdated.
+    """
+    with (
+        open_index(settings.db) as index,
+        open_close_file(settings.servicing) as closed,
+        open_triggers_file(settings.warnings) as warnings,
+    ):
+        found = cures(closed, desk.policy)
+        sweep = Sweep(desk, index, closed, found, scores_of(warnings))
+        return sweep.run(lambda: iter(open_records(warnings, _ALL)))
+
+
+def cases(settings: Settings, _: Turn) -> str:
+    """The job that follows early warning."""
+    if settings.vault_index_key is None or not settings.db.exists():
+        raise NotYet("cases need a vault and an index")
+    with open_desk(settings) as desk:
+        done = sweep_cases(settings, desk)
+    return (
+        f"{done.opened} cases opened, {done.kept} kept, {done.closed} closed;"
+        f" promises: {done.promises_kept} kept, {done.promises_broken} broken"
+    )
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """The desk outside of the server. Raises `KeyServiceInvalid`, PolicyInvalid."""
+    policy = ServicingPolicy.read(settings.servicing_policy)
+    chain_id = load_deployment(settings.deployment).chain_id
+    access = Access.open(settings, chain_id, Rpc(settings.rpc_url))
+    try:
+        yield Desk(access, policy)
+    finally:
+        access.close()
 
 
 def close(settings: Settings, _: Turn) -> str:

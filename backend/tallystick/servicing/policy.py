@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -28,7 +28,7 @@ def _zone(value: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-Days = Annotated[int, Field(ge=0, le=3650)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
 BookName = Annotated[str, Field(pattern=r"^[0-9]{1,20}:0x[0-9a-fA-F]{40}$")]
 
 
@@ -44,6 +44,57 @@ class Notices(_Part):
     after_due: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = (1, 7, 15, 30, 60, 90)
 
 
+class CaseRules(_Part):
+    """Which triggers open cases, and when effects are looked at, in days."""
+
+    urgency: Annotated[int, Field(ge=1, le=9)] = 2
+    handled_within: Annotated[int, Field(ge=1, le=60)] = 7
+    horizon: Annotated[int, Field(ge=2, le=365)] = 30
+
+
+class ContactRules(_Part):
+    """How often, and at which hours, a borrower may be contacted by us."""
+
+    per_day: Annotated[int, Field(ge=0, le=50)] = 1
+    per_week: Annotated[int, Field(ge=0, le=50)] = 3
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    pause_on_dispute: bool = True
+
+    def quiet(self, at: time) -> bool:
+        """Whether a local time lies in the quiet hours, which may pass midnight."""
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= at < self.quiet_until
+        return at >= self.quiet_from or at < self.quiet_until
+
+
+class PromiseRules(_Part):
+    """How far ahead a promise to pay may lie, and how late it may be kept, in days."""
+
+    most_days: Annotated[int, Field(ge=1, le=365)] = 30
+    grace_days: Annotated[int, Field(ge=0, le=30)] = 1
+
+
+class Deadlines(_Part):
+    """Business days in which somebody answers."""
+
+    dispute: Annotated[int, Field(ge=1, le=365)] = 10
+    complaint: Annotated[int, Field(ge=1, le=365)] = 15
+
+
+class Cure(_Part):
+    """What is believed of cures before there is evidence: up to so many days past due, per cent."""
+
+    prior_pct: tuple[tuple[Days, Annotated[int, Field(ge=0, le=100)]], ...] = (
+        (30, 60),
+        (60, 30),
+        (90, 15),
+        (180, 6),
+        (36_500, 2),
+    )
+    weight: Annotated[int, Field(ge=1, le=100_000)] = 20
+
+
 class ServicingPolicy(_Part):
     """Everything that may differ from one lender or country to another."""
 
@@ -53,6 +104,12 @@ class ServicingPolicy(_Part):
     holidays: frozenset[date] = frozenset()
     delinquency: dict[str, Any] = {}
     notices: Notices = Notices()
+    cases: CaseRules = CaseRules()
+    contacts: ContactRules = ContactRules()
+    promises: PromiseRules = PromiseRules()
+    deadlines: Deadlines = Deadlines()
+    agencies: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], ...] = ()
+    cure: Cure = Cure()
 
     @classmethod
     def read(cls, path: Path | None = None) -> Self:

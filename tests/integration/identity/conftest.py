@@ -45,6 +45,7 @@ def app(chain: Anvil, tmp_path: Path) -> FastAPI:
             webhooks=tmp_path / "webhooks.db",
             screening=tmp_path / "screening.db",
             screening_lists=tmp_path / "lists",
+            servicing=tmp_path / "servicing.db",
             vault_keys=f"k:{new_key_text()}",
             vault_index_key=new_key_text(),
         ),

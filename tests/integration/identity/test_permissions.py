@@ -79,6 +79,11 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "objection_id": lambda who: (
         who.access.rights.objections.file(who.subject, "decision_1", "No").objection_id
     ),
+    "dispute_id": lambda who: (
+        who.http.app.state.desk.dispute(  # type: ignore[attr-defined]
+            who.subject, "complaint", "data", None, "Why?"
+        ).dispute_id
+    ),
 }
 """How somebody comes to have the object that a path names."""
 SHARED_NAMES = {"address", "purpose", "record", "part"}

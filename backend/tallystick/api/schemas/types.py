@@ -130,15 +130,17 @@ def parse_time(text: str, *, parameter: str | None = None, pointer: str | None =
     return seconds
 
 
-def parse_date(text: str, pointer: str) -> date:
+def parse_date(text: str, pointer: str | None = None, *, parameter: str | None = None) -> date:
     """An ISO date. Raises `Problem` naming the member."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise invalid(FieldError("must be a real date", pointer=pointer)) from None
+        raise invalid(
+            FieldError("must be a real date", pointer=pointer, parameter=parameter)
+        ) from None
 
 
-def checksum(address: str, *, pointer: str) -> str:
+def checksum(address: str, *, pointer: str | None = None, parameter: str | None = None) -> str:
     """The address as EIP-55; one in mixed case must be right, as its letters are a checksum.
 
     Raises `Problem` naming the member.
@@ -147,7 +149,11 @@ def checksum(address: str, *, pointer: str) -> str:
     digits = address[2:]
     if digits not in (digits.lower(), digits.upper()) and address != proper:
         raise invalid(
-            FieldError("has a wrong EIP-55 checksum; was a digit mistyped?", pointer=pointer)
+            FieldError(
+                "has a wrong EIP-55 checksum; was a digit mistyped?",
+                pointer=pointer,
+                parameter=parameter,
+            )
         )
     return proper
 

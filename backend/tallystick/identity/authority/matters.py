@@ -27,6 +27,7 @@ class Matter(StrEnum):
     WAIVER = "waiver"
     IDENTITY_LEVEL = "identity_level"
     APPROVE_APPLICATION = "approve_application"
+    HAND_OVER = "hand_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,13 @@ RULES: dict[Matter, Rule] = {
         frozenset({Role.REVIEWER, Role.RISK_OFFICER}),
         WORD,
         {"offer": WORD},
+        direct=False,
+    ),
+    Matter.HAND_OVER: Rule(
+        frozenset({Role.COLLECTOR, Role.RISK_OFFICER}),
+        _RISK,
+        re.compile(r"collection_[a-z2-7]{26}"),
+        {"agency": WORD},
         direct=False,
     ),
 }

@@ -120,6 +120,12 @@ def closes(
     )
 
 
+def newest(db: Database) -> Close | None:
+    """The close of any book that was begun last."""
+    found = _closes(db, "ORDER BY c.id DESC LIMIT 1", ())
+    return found[0] if found else None
+
+
 def close_of(db: Database, chain_id: int, book: str, day: int) -> Close | None:
     """The close of a business date; None when there is none."""
     found = closes(db, chain_id, book, 1, day + 1)

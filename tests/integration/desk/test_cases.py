@@ -1,0 +1,270 @@
+"""A loan that falls behind, from the trigger to the end of its case, over HTTP on a real chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from tests.integration.api.server import write_record
+from tests.integration.identity.browser import problem
+from tests.integration.identity.gate import ORIGIN, Person
+from tests.integration.identity.people import Someone
+from tests.integration.scenario import index
+from tests.integration.world import World
+
+from tallystick.api.app import create_app
+from tallystick.config import Settings
+from tallystick.earlywarning.run import run as warn
+from tallystick.identity.authority.roles import Role
+from tallystick.identity.vault.keys import new_key_text
+from tallystick.loans.calendar import date_of, day_at, due_day
+from tallystick.servicing.cases.desk import Desk
+from tallystick.servicing.cases.sweep import Swept
+from tallystick.servicing.daily import close_all, sweep_cases
+from tallystick.trail.store import entries_about
+from tallystick.trail.verify import verify
+
+POLICY = """
+agencies: [north]
+contacts: {quiet_from: "00:00", quiet_until: "00:00", per_day: 1, per_week: 2}
+"""
+INSTALLMENT = 106_620_000
+
+
+@dataclass
+class Bureau:
+    world: World
+    app: FastAPI
+    http: TestClient
+    settings: Settings
+
+    @property
+    def desk(self) -> Desk:
+        desk: Desk = self.app.state.desk
+        return desk
+
+    def night(self) -> Swept:
+        """What runs by itself after a day."""
+        index(self.world, self.settings.db)
+        list(close_all(self.settings))
+        warn(self.settings.db, self.settings.warnings)
+        return sweep_cases(self.settings, self.desk)
+
+    def call(self, who: Someone, method: str, path: str, body: Any = None) -> Any:
+        return self.http.request(method, f"/v1{path}", json=body, headers=who.headers)
+
+
+@pytest.fixture
+def bureau(world: World, tmp_path: Path) -> Iterator[Bureau]:
+    record, policy = tmp_path / "deployment.json", tmp_path / "policy.yaml"
+    write_record(world, record)
+    policy.write_text(POLICY)
+    settings = Settings(
+        rpc_url=world.url,
+        db=tmp_path / "index.db",
+        deployment=record,
+        public_url=ORIGIN,
+        identity=tmp_path / "identity.db",
+        vault=tmp_path / "vault.db",
+        webhooks=tmp_path / "webhooks.db",
+        screening=tmp_path / "screening.db",
+        warnings=tmp_path / "warnings.db",
+        servicing=tmp_path / "servicing.db",
+        servicing_policy=policy,
+        vault_keys=f"k:{new_key_text()}",
+        vault_index_key=new_key_text(),
+    )
+    app = create_app(settings, posts_per_minute=10_000)
+    with TestClient(app, base_url=ORIGIN) as http:
+        yield Bureau(world, app, http, settings)
+
+
+def ok(answer: Any) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+def test_a_case_from_trigger_to_cure(bureau: Bureau, tmp_path: Path) -> None:
+    world, http = bureau.world, bureau.http
+    loan = world.originate()
+    good = world.originate(world.terms("cem", "ben"))
+    identity = "0x" + world.loan_id(loan).hex()
+    index(world, bureau.settings.db)
+    ada, eve = Someone(http, Person("ada")), Someone(http, Person("eve"))
+    cora, rob = (
+        Someone(http, Person("cora"), Role.COLLECTOR),
+        Someone(http, Person("rob"), Role.RISK_OFFICER),
+    )
+    world.travel_to_day(due_day(loan, 0) + 31)
+    world.collect(good)
+    assert bureau.night() == Swept(opened=1)
+    assert bureau.night() == Swept(kept=1)
+    queue = f"/collections?token={world.token}"
+    (case,) = ok(bureau.call(cora, "GET", queue))["data"]
+    assert case["loan_id"] == identity
+    assert case["triggers"] == ["late_30"]
+    assert case["suggestion"]["action"] == "offer_repair"
+    assert case["suggestion"]["text"]["zh-Hans"] == "在违约前协商新的还款条件"
+    standing = case["standing"]
+    assert int(standing["due"]) > 2 * INSTALLMENT  # two rows, and penalty
+    assert standing["cure_pct"] == "30.0000"  # the prior; nothing was seen yet
+    assert int(standing["expected"]) == int(standing["due"]) * 30 // 100
+    path = f"/collections/{case['collection_id']}"
+    problem(bureau.call(ada, "GET", path), 403, "role_missing")
+    problem(bureau.call(cora, "POST", "/collections", {"loan_id": identity}), 409, "matter_exists")
+
+    # assigned and contacted, within the agreed limits
+    problem(
+        bureau.call(cora, "POST", f"{path}/assignment", {"assignee": ada.subject}),
+        422,
+        "validation_failed",
+    )
+    ok(bureau.call(rob, "POST", f"{path}/assignment", {"assignee": cora.subject}))
+    assert len(ok(bureau.call(cora, "GET", f"{queue}&whose=mine"))["data"]) == 1
+    assert ok(bureau.call(rob, "GET", f"{queue}&whose=mine"))["data"] == []
+    call = {"direction": "out", "channel": "call", "outcome": "reached"}
+    words = "Was ill, 星期五还款"
+    assert bureau.call(cora, "GET", f"{path}/contact-check").status_code == 204
+    file = ok(bureau.call(cora, "POST", f"{path}/contacts", call | {"words": words}))
+    assert file["contacts"][0]["words"] == words
+    again = problem(bureau.call(cora, "POST", f"{path}/contacts", call), 409, "contact_refused")
+    assert again["reason"] == "per_day"
+    assert again["text"]["en"]
+    problem(bureau.call(cora, "GET", f"{path}/contact-check"), 409, "contact_refused")
+    ok(bureau.call(cora, "POST", f"{path}/contacts", call | {"direction": "in"}))
+    ok(bureau.call(cora, "POST", f"{path}/actions", {"action": "offer_repair"}))
+
+    # disputed, and answered by somebody else
+    wrong = {"kind": "dispute", "topic": "amount", "loan_id": identity, "words": "I paid 工资"}
+    problem(bureau.call(eve, "POST", "/me/disputes", wrong), 409, "not_entitled")
+    problem(
+        bureau.call(ada, "POST", "/me/disputes", wrong | {"loan_id": None}),
+        422,
+        "validation_failed",
+    )
+    dispute = ok(bureau.call(ada, "POST", "/me/disputes", wrong))
+    assert dispute["overdue"] is False
+    refused = problem(bureau.call(cora, "POST", f"{path}/contacts", call), 409, "contact_refused")
+    assert (refused["reason"], refused["next_at"]) == ("disputed", None)
+    mine = f"/me/disputes/{dispute['dispute_id']}"
+    problem(bureau.call(eve, "GET", mine), 404, "matter_not_found")
+    problem(bureau.call(eve, "POST", f"{mine}/withdraw"), 404, "matter_not_found")
+    (waiting,) = ok(bureau.call(rob, "GET", "/disputes"))["data"]
+    assert waiting == dispute
+    theirs = f"/disputes/{dispute['dispute_id']}"
+    assert ok(bureau.call(rob, "GET", theirs))["words"] == wrong["words"]
+    answer = {"outcome": "rejected", "explanation": "Nothing came."}
+    ok(bureau.call(rob, "POST", f"{theirs}/answer", answer))
+    problem(bureau.call(rob, "POST", f"{theirs}/answer", answer), 409, "matter_over")
+    told = ok(bureau.call(ada, "GET", mine))
+    assert (told["dispute"]["outcome"], told["explanation"]) == ("rejected", "Nothing came.")
+    assert told["dispute"]["text"]["zh-Hans"] == "不支持"
+
+    # promised, and kept by what the chain says
+    today = day_at(world.now())
+    promise = {"loan_id": identity, "amount": str(INSTALLMENT), "due_date": str(date_of(today + 1))}
+    problem(bureau.call(eve, "POST", "/me/promises", promise), 409, "not_entitled")
+    far = promise | {"due_date": str(date_of(today + 99))}
+    problem(bureau.call(ada, "POST", "/me/promises", far), 422, "validation_failed")
+    made = ok(bureau.call(ada, "POST", "/me/promises", promise))
+    problem(bureau.call(ada, "POST", "/me/promises", promise), 409, "matter_exists")
+    world.pay(loan, INSTALLMENT)
+    world.travel_to_day(today + 1)
+    assert bureau.night().promises_kept == 1
+    (kept,) = ok(bureau.call(ada, "GET", "/me/promises"))["data"]
+    assert (kept["promise_id"], kept["state"]) == (made["promise_id"], "kept")
+    assert (kept["paid"], kept["decided_on"]) == (str(INSTALLMENT), str(date_of(today)))
+    ok(bureau.call(ada, "POST", "/me/promises", promise | {"due_date": str(date_of(today + 2))}))
+    world.travel_to_day(today + 5)
+    assert bureau.night().promises_broken == 1
+
+    # handed over by two, and taken back
+    far_away = {"agency": "south"}
+    problem(bureau.call(cora, "POST", f"{path}/hand-over", far_away), 422, "validation_failed")
+    asked = ok(bureau.call(cora, "POST", f"{path}/hand-over", {"agency": "north"}))
+    approve = f"/approvals/{asked['approval_id']}/approve"
+    signed = cora.sign("approve", approval_id=asked["approval_id"])
+    problem(bureau.call(cora, "POST", approve, signed), 403, "role_missing")
+    assert ok(bureau.call(cora, "GET", path))["case"]["state"] == "open"
+    signed = rob.sign("approve", approval_id=asked["approval_id"])
+    assert ok(bureau.call(rob, "POST", approve, signed))["state"] == "done"
+    file = ok(bureau.call(cora, "GET", path))
+    assert (file["case"]["state"], file["case"]["agency"]) == ("agency", "north")
+    assert ok(bureau.call(cora, "POST", f"{path}/recall"))["agency"] is None
+    problem(bureau.call(cora, "POST", f"{path}/recall"), 409, "matter_over")
+
+    # cured
+    world.collect(loan)
+    assert bureau.night().closed == 1
+    file = ok(bureau.call(rob, "GET", path))
+    assert (file["case"]["state"], file["case"]["closure"]) == ("closed", "cured")
+    problem(bureau.call(cora, "POST", f"{path}/actions", {"action": "call"}), 409, "matter_over")
+    assert [step["act"] for step in file["history"] if step["act"] != "warn_collection"] == [
+        "open_collection",
+        "assign_collection",
+        "record_contact",
+        "record_contact",
+        "act_in_collection",
+        "hand_over_collection",
+        "hand_over",  # the approval that was used up
+        "recall_collection",
+        "close_collection",
+    ]
+    assert ok(bureau.call(cora, "GET", queue))["data"] == []
+    with bureau.desk.reading() as db:
+        assert len(entries_about(db, case["collection_id"])) == len(file["history"])
+        assert verify(db, []).entries > 20
+    raw = b"".join(one.read_bytes() for one in tmp_path.iterdir() if one.is_file())
+    for secret in (words.encode(), b"Nothing came", b"I paid"):
+        assert secret not in raw
+
+    # what the closes say, for staff
+    problem(bureau.call(ada, "GET", "/closes"), 403, "role_missing")
+    newest = ok(bureau.call(rob, "GET", "/closes?limit=1"))["data"][0]
+    assert (newest["loans"], newest["finished"]) == (2, True)
+    lines = ok(bureau.call(rob, "GET", f"/closes/loans/{identity}"))
+    assert lines["data"][-1]["days_past_due"] == 30
+    assert lines["data"][-1]["asset_class"] == "special_mention"
+    assert ok(bureau.call(rob, "GET", f"/closes/{newest['date']}/corrections"))["data"] == []
+    problem(bureau.call(rob, "GET", "/closes/2020-01-01/corrections"), 404, "close_not_found")
+
+
+def test_nobody_decides_about_himself_and_words_need_a_subject(bureau: Bureau) -> None:
+    world, http = bureau.world, bureau.http
+    loan = world.originate(world.terms("cem", "ben"))
+    identity = "0x" + world.loan_id(loan).hex()
+    index(world, bureau.settings.db)
+    vera = Someone(http, Person("vera"), Role.RISK_OFFICER)
+    case = ok(bureau.call(vera, "POST", "/collections", {"loan_id": identity}))
+    path = f"/collections/{case['collection_id']}"
+    said = {"direction": "in", "channel": "letter", "outcome": "reached", "words": "x"}
+    problem(bureau.call(vera, "POST", f"{path}/contacts", said), 409, "words_unkept")
+    assert ok(bureau.call(vera, "GET", path))["contacts"] == []  # the whole act was undone
+    ok(bureau.call(vera, "POST", f"{path}/assignment", {"assignee": vera.subject}))
+    cem = Someone(http, Person("cem"))
+    body = {"kind": "complaint", "topic": "conduct", "loan_id": identity, "words": "Rude."}
+    filed = ok(bureau.call(cem, "POST", "/me/disputes", body))
+    answer = {"outcome": "upheld", "explanation": "Yes."}
+    theirs = f"/disputes/{filed['dispute_id']}/answer"
+    problem(bureau.call(vera, "POST", theirs, answer), 403, "same_eyes")
+    body = {"kind": "complaint", "topic": "data", "words": "Where is my data?"}
+    own = ok(bureau.call(vera, "POST", "/me/disputes", body))
+    problem(
+        bureau.call(vera, "POST", f"/disputes/{own['dispute_id']}/answer", answer),
+        403,
+        "same_eyes",
+    )
+    ok(bureau.call(cem, "POST", f"/me/disputes/{filed['dispute_id']}/withdraw"))
+    listed = ok(bureau.call(vera, "GET", "/disputes?limit=1"))
+    assert [one["dispute_id"] for one in listed["data"]] == [own["dispute_id"]]
+    assert listed["has_more"] is False
+    # by hand opened, it stays open until a person closes it
+    world.travel_to_day(day_at(world.now()) + 1)
+    assert bureau.night() == Swept(kept=1)
+    ok(bureau.call(vera, "POST", f"{path}/closure", {"reason": "mistake"}))
+    assert bureau.night() == Swept()
