@@ -43,6 +43,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.servicing.cli:close",
         "Close the business dates that have ended.",
     ),
+    "servicing": (
+        "tallystick.servicing.cli:servicing",
+        "Work on loans that fall behind.",
+    ),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

@@ -37,6 +37,7 @@ from tallystick.api.routes import (
     collections,
     credit_reviews,
     disputes,
+    effect,
     events,
     health,
     identity,
@@ -44,6 +45,7 @@ from tallystick.api.routes import (
     loans,
     objections,
     offers,
+    packages,
     plans,
     portfolio,
     products,
@@ -138,6 +140,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         disputes.own,
         disputes.router,
         closes.router,
+        effect.router,
+        packages.router,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -168,6 +168,8 @@ TABLE: dict[str, Rule] = {
     "POST /v1/collections/{collection_id}/hand-over": staff(*_COLLECTING),
     "POST /v1/collections/{collection_id}/recall": staff(*_COLLECTING),
     "POST /v1/collections/{collection_id}/closure": staff(*_COLLECTING),
+    "GET /v1/collections/{collection_id}/package": staff(*_COLLECTING),
+    "GET /v1/early-warning/effect": staff(*_COLLECTING, Role.AUDITOR),
     "GET /v1/closes": staff(*_COLLECTING, Role.AUDITOR),
     "GET /v1/closes/{date}/corrections": staff(*_COLLECTING, Role.AUDITOR),
     "GET /v1/closes/loans/{loan_id}": staff(*_COLLECTING, Role.AUDITOR),

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from tallystick.chain.deployment import load_deployment
+from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
+from tallystick.db import snapshot
 from tallystick.earlywarning.store import open_records, open_triggers_file, scores_of
 from tallystick.identity.access.access import Access
+from tallystick.indexer import repository
 from tallystick.indexer.repository import open_index
 from tallystick.jobs.job import NotYet, Turn
+from tallystick.loans.statements.sheet import Currency
 from tallystick.servicing.cases.cure import cures
 from tallystick.servicing.cases.desk import Desk
 from tallystick.servicing.cases.sweep import Sweep, Swept
 from tallystick.servicing.close.daily import Corrected, close_book
 from tallystick.servicing.close.run import Closer
-from tallystick.servicing.close.store import Close, open_close_file
+from tallystick.servicing.close.store import Close, open_close_file, read_close_file
+from tallystick.servicing.errors import CaseUnknown
 from tallystick.servicing.policy import ServicingPolicy
+from tallystick.statements.words import Language
 
 _ALL = 2**62
 Done = tuple[int, str, Close | Corrected]
@@ -81,6 +87,36 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         yield Desk(access, policy)
     finally:
         access.close()
+
+
+def package_of(settings: Settings, loan_id: bytes, currency: Currency, language: Language) -> bytes:
+    """The legal package of a loan, as of the index's head; cases are in it where there is a vault.
+
+    Raises DatabaseMissing, CaseUnknown, ProofUnavailable, RpcError.
+    """
+    from tallystick.servicing.package.build import build_package
+    from tallystick.servicing.package.gather import gather
+
+    with ExitStack() as stack:
+        index = stack.enter_context(open_index(settings.db))
+        closed = None
+        if settings.servicing.exists():
+            closed = stack.enter_context(read_close_file(settings.servicing))
+        cases = None
+        if settings.vault_index_key is not None:
+            desk = stack.enter_context(open_desk(settings))
+            cases = stack.enter_context(desk.reading())
+        stack.enter_context(snapshot(index))
+        loan = repository.get_loan(index, loan_id)
+        if loan is None:
+            raise CaseUnknown("the index knows no loan with this id")
+        chain_id = loan.originated.chain_id
+        head = repository.cursor(index, chain_id)
+        assert head is not None  # noqa: S101 - the loan is indexed
+        home = load_deployment(settings.deployment).chain_id
+        rpc = Endpoints(settings.nodes(home)[chain_id])
+        facts = gather(index, rpc, loan, head.hash, currency, (closed, cases))
+        return build_package(facts, language)
 
 
 def close(settings: Settings, _: Turn) -> str:

@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any, get_args
 
 import pytest
+from tests.backend.earlywarning.crowd import terms as crowd_terms
 from tests.backend.servicing.test_close import BOOK, CHAIN, FEBRUARY, JANUARY, close, closing
 from tests.backend.servicing.town import Town, at
 
@@ -17,13 +18,23 @@ from tallystick.api.schemas import servicing as schemas
 from tallystick.db import Database, migrate, open_database, write
 from tallystick.earlywarning.triggers import Action
 from tallystick.loans.events import EventRef, Paid
-from tallystick.loans.kinds import Source
+from tallystick.loans.kinds import (
+    Amortization,
+    DayCount,
+    Frequency,
+    InterestMethod,
+    Kind,
+    Source,
+    Waterfall,
+)
+from tallystick.loans.statements.sheet import Currency
 from tallystick.servicing.cases import collections, contacts, disputes, promises
 from tallystick.servicing.cases.collections import SERVICE, Collection, Standing, Subject, Warned
 from tallystick.servicing.cases.contacts import Said
 from tallystick.servicing.cases.cure import Cures, Seen, cures
 from tallystick.servicing.cases.schema import schema
 from tallystick.servicing.errors import CaseExists, ContactRefused, PromiseRefused
+from tallystick.servicing.package.terms import sentences
 from tallystick.servicing.policy import ServicingPolicy
 from tallystick.servicing.words import ACTIONS, CLOSURES, WORDS
 from tallystick.trail.schema import schema as trail_schema
@@ -210,6 +221,32 @@ def test_words_are_there_in_both_languages_for_every_code() -> None:
         assert english.isascii()
         assert any("\u4e00" <= mark <= "\u9fff" for mark in chinese)
         assert not [name for _, name, _, _ in Formatter().parse(english + chinese) if name]
+
+
+@pytest.mark.parametrize(
+    "kind", [Amortization, InterestMethod, DayCount, Frequency, Waterfall], ids=str
+)
+def test_terms_are_told_in_both_languages(kind: type[Kind]) -> None:
+    for member in kind:
+        if member is Amortization.CUSTOM:
+            continue
+        name = str(kind.__name__).lower()
+        fields = {
+            "amortization": "amortization",
+            "interestmethod": "interest_method",
+            "daycount": "day_count",
+            "frequency": "frequency",
+            "waterfall": "waterfall",
+        }
+        terms = replace(crowd_terms("0x" + "ab" * 20, 0), **{fields[name]: member})
+        money = Currency("TUSD", 6)
+        english, chinese = (" ".join(sentences(terms, money, at_)) for at_ in ("en", "zh"))
+        assert english.isascii()
+        assert member.label not in english or "_" not in member.label
+        assert member.label not in chinese
+        for text in (english, chinese):
+            assert "1,200.00 TUSD" in text
+            assert "12" in text
 
 
 def test_what_warns_of_a_case_is_written_once(db: Database) -> None:

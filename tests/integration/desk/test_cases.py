@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from eth_account.messages import encode_typed_data
+from eth_utils import keccak
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pypdf import PdfReader
 from tests.integration.api.server import write_record
 from tests.integration.identity.browser import problem
 from tests.integration.identity.gate import ORIGIN, Person
@@ -23,8 +32,10 @@ from tallystick.earlywarning.run import run as warn
 from tallystick.identity.authority.roles import Role
 from tallystick.identity.vault.keys import new_key_text
 from tallystick.loans.calendar import date_of, day_at, due_day
+from tallystick.proof.cli import verify as verify_proof
 from tallystick.servicing.cases.desk import Desk
 from tallystick.servicing.cases.sweep import Swept
+from tallystick.servicing.cli import servicing
 from tallystick.servicing.daily import close_all, sweep_cases
 from tallystick.trail.store import entries_about
 from tallystick.trail.verify import verify
@@ -89,7 +100,63 @@ def ok(answer: Any) -> Any:
     return answer.json()
 
 
-def test_a_case_from_trigger_to_cure(bureau: Bureau, tmp_path: Path) -> None:
+def check_package(bureau: Bureau, who: Someone, path: str, identity: str, folder: Path) -> None:
+    """The archive is whole, the same twice, checked without anybody, and names nobody."""
+    answers = [
+        bureau.http.get(f"/v1{path}/package?language={language}", headers=who.headers)
+        for language in ("zh", "en", "en")
+    ]
+    chinese, english, again = (answer.content for answer in answers)
+    assert english == again != chinese
+    assert hashlib.sha256(english).hexdigest() == answers[1].headers["x-content-sha256"]
+    with zipfile.ZipFile(io.BytesIO(english)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    digests = json.loads(files["manifest.json"])
+    assert {name: hashlib.sha256(files[name]).hexdigest() for name in digests} == digests
+    assert files.keys() - digests.keys() == {"manifest.json", "index.pdf"}
+    pages = PdfReader(io.BytesIO(files["index.pdf"])).pages
+    text = "".join(page.extract_text() for page in pages).replace("\x00", "").replace("\n", "")
+    for digest in digests.values():
+        assert digest in text
+    assert "12 % a year" in text
+    proof = folder / "proof.json"
+    proof.write_bytes(files["proof.json"])
+    hash_ = json.loads(files["proof.json"])["block"]["hash"]
+    assert hash_ in text
+    ran = CliRunner().invoke(verify_proof, [str(proof), "--block-hash", hash_, "--loan", identity])
+    assert ran.exit_code == 0, ran.output
+    signed = json.loads(files["agreement.json"])
+    digest = encode_typed_data(full_message=signed)
+    assert "0x" + keccak(b"\x19" + digest.version + digest.header + digest.body).hex() == identity
+    payments = list(csv.DictReader(io.StringIO(files["payments.csv"].decode())))
+    assert [int(row["total"]) for row in payments] == [INSTALLMENT]
+    proven = {
+        (one["block"], one["values"]["principal"])
+        for one in json.loads(files["proof.json"])["events"]
+        if one["name"] == "Paid"
+    }
+    assert {(int(row["block_number"]), row["principal"]) for row in payments} == proven
+    (case,) = json.loads(files["cases.json"])
+    assert len(case["contacts"]) == 2
+    assert [one["state"] for one in json.loads(files["promises.json"])] == ["kept", "broken"]
+    everything = b"".join(files.values())
+    assert who.subject.encode() not in everything
+    target = folder / "package.zip"
+    environment = {
+        f"TALLYSTICK_{name.upper()}": str(getattr(bureau.settings, name))
+        for name in ("rpc_url", "db", "deployment", "servicing", "identity", "vault")
+    }
+    ran = CliRunner().invoke(
+        servicing, ["package", identity, "--output", str(target)], None, environment
+    )
+    assert ran.exit_code == 0, ran.output
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("proof.json") == files["proof.json"]
+
+
+def test_a_case_from_trigger_to_cure(
+    bureau: Bureau, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     world, http = bureau.world, bureau.http
     loan = world.originate()
     good = world.originate(world.terms("cem", "ben"))
@@ -182,6 +249,12 @@ def test_a_case_from_trigger_to_cure(bureau: Bureau, tmp_path: Path) -> None:
     ok(bureau.call(ada, "POST", "/me/promises", promise | {"due_date": str(date_of(today + 2))}))
     world.travel_to_day(today + 5)
     assert bureau.night().promises_broken == 1
+
+    check_package(bureau, cora, path, identity, tmp_path)
+    assert "missing the following glyphs" not in caplog.text
+    effect = ok(bureau.call(cora, "GET", "/early-warning/effect"))
+    assert (effect["cases"], effect["difference_pct"]) == (0, None)  # its horizon is to come
+    assert effect["limits"]["en"]
 
     # handed over by two, and taken back
     far_away = {"agency": "south"}
