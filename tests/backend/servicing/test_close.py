@@ -265,6 +265,46 @@ def test_a_reorg_corrects_closed_dates_and_who_was_told(town: Town) -> None:
         assert close(closer) == []
 
 
+def test_an_event_that_the_index_had_missed_is_corrected_as_late(tmp_path: Path) -> None:
+    # the same chain, in an index to which a node had not told a payment
+    blind, whole = Town(tmp_path / "blind.db"), Town(tmp_path / "index.db")
+    for town in (blind, whole):
+        town.originate(1)
+        town.originate(2)
+        if town is whole:
+            town.pay(1, at(FEBRUARY, 20))
+        else:
+            town.until(at(FEBRUARY, 20))
+        town.until(at(FEBRUARY + 3))
+    with closing(blind) as closer:
+        close(closer, FEBRUARY)
+        assert lines(closer, loan_id(1))[-1][2].days == 2
+    with closing(whole) as closer:  # made again
+        (done,) = close(closer)
+        assert done == Corrected(3)  # of three dates, one loan each
+        first = store.close_of(closer.db, CHAIN, BOOK, FEBRUARY + 1)
+        assert first is not None
+        (found,) = corrections(closer.db, first.id, 0, 10)
+        assert (found.reason, found.loan_id) == ("late_event", loan_id(1))
+        assert_true(closer)
+    blind.close()
+    whole.close()
+
+
+def test_the_clock_jumps_and_every_date_between_is_closed(town: Town) -> None:
+    town.originate(1)
+    town.until(at(FEBRUARY + 1))
+    with closing(town) as closer:
+        close(closer, FEBRUARY)
+        town.until(at(FEBRUARY + 200))
+        done = close(closer)
+        assert [one.day for one in done] == list(range(FEBRUARY + 1, FEBRUARY + 200))
+        assert lines(closer, loan_id(1))[-1][2].days == 199
+        told = [n.facts["days"] for n in notices_of(closer.db, loan_id(1))]
+        assert told == [1, 7, 15, 30, 60, 90]  # each once, however late it was found
+        assert_true(closer)
+
+
 def test_after_any_reorg_closes_are_those_of_the_chain_that_stayed(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

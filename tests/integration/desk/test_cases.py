@@ -31,8 +31,10 @@ from tallystick.config import Settings
 from tallystick.earlywarning.run import run as warn
 from tallystick.identity.authority.roles import Role
 from tallystick.identity.vault.keys import new_key_text
+from tallystick.jobs.job import NotYet, Turn
 from tallystick.loans.calendar import date_of, day_at, due_day
 from tallystick.proof.cli import verify as verify_proof
+from tallystick.servicing import daily as jobs
 from tallystick.servicing.cases.desk import Desk
 from tallystick.servicing.cases.sweep import Swept
 from tallystick.servicing.cli import servicing
@@ -100,6 +102,34 @@ def ok(answer: Any) -> Any:
     return answer.json()
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a command needs to do the same as the service."""
+    paths = ["rpc_url", "db", "deployment", "servicing", "servicing_policy"]
+    paths += ["identity", "vault", "warnings"]
+    secret = {name: getattr(settings, name) for name in ("vault_keys", "vault_index_key")}
+    values = {name: str(getattr(settings, name)) for name in paths}
+    values |= {name: value.get_secret_value() for name, value in secret.items()}
+    return {f"TALLYSTICK_{name.upper()}": value for name, value in values.items()}
+
+
+def check_commands(bureau: Bureau, collection_id: str) -> None:
+    """The same over the command line."""
+    environment = environment_of(bureau.settings)
+
+    def told(*arguments: str) -> Any:
+        ran = CliRunner().invoke(servicing, arguments, env=environment)
+        assert ran.exit_code == 0, ran.output
+        return [json.loads(line) for line in ran.output.splitlines()]
+
+    (case,) = told("queue", bureau.world.token, "--language", "zh")
+    assert (case["collection_id"], case["suggestion"]) == (
+        collection_id,
+        "在违约前协商新的还款条件",
+    )
+    assert told("sweep")[0]["kept"] == 1
+    assert told("effect")[0]["cases"] == 0
+
+
 def check_package(bureau: Bureau, who: Someone, path: str, identity: str, folder: Path) -> None:
     """The archive is whole, the same twice, checked without anybody, and names nobody."""
     answers = [
@@ -142,10 +172,7 @@ def check_package(bureau: Bureau, who: Someone, path: str, identity: str, folder
     everything = b"".join(files.values())
     assert who.subject.encode() not in everything
     target = folder / "package.zip"
-    environment = {
-        f"TALLYSTICK_{name.upper()}": str(getattr(bureau.settings, name))
-        for name in ("rpc_url", "db", "deployment", "servicing", "identity", "vault")
-    }
+    environment = environment_of(bureau.settings)
     ran = CliRunner().invoke(
         servicing, ["package", identity, "--output", str(target)], None, environment
     )
@@ -182,6 +209,7 @@ def test_a_case_from_trigger_to_cure(
     assert standing["cure_pct"] == "30.0000"  # the prior; nothing was seen yet
     assert int(standing["expected"]) == int(standing["due"]) * 30 // 100
     path = f"/collections/{case['collection_id']}"
+    check_commands(bureau, case["collection_id"])
     problem(bureau.call(ada, "GET", path), 403, "role_missing")
     problem(bureau.call(cora, "POST", "/collections", {"loan_id": identity}), 409, "matter_exists")
 
@@ -306,6 +334,12 @@ def test_a_case_from_trigger_to_cure(
     assert ok(bureau.call(rob, "GET", f"/closes/{newest['date']}/corrections"))["data"] == []
     problem(bureau.call(rob, "GET", "/closes/2020-01-01/corrections"), 404, "close_not_found")
 
+    # erased, the words are gone and what was done stays
+    ok(ada.post("/erasure", ada.sign("erase")))
+    file = ok(bureau.call(rob, "GET", path))
+    assert [one["words"] for one in file["contacts"]] == [None, None]
+    assert ok(bureau.call(rob, "GET", theirs))["words"] is None
+
 
 def test_nobody_decides_about_himself_and_words_need_a_subject(bureau: Bureau) -> None:
     world, http = bureau.world, bureau.http
@@ -339,5 +373,12 @@ def test_nobody_decides_about_himself_and_words_need_a_subject(bureau: Bureau) -
     # by hand opened, it stays open until a person closes it
     world.travel_to_day(day_at(world.now()) + 1)
     assert bureau.night() == Swept(kept=1)
+    turn = Turn(0, 86_400, world.now())
+    assert jobs.cases(bureau.settings, turn).startswith("0 cases opened, 1 kept, 0 closed")
+    assert jobs.close(bureau.settings, turn) == "0 dates closed, 0 lines corrected"
+    nowhere = bureau.settings.model_copy(update={"db": bureau.settings.db.with_name("none.db")})
+    for job in (jobs.cases, jobs.close):
+        with pytest.raises(NotYet):
+            job(nowhere, turn)
     ok(bureau.call(vera, "POST", f"{path}/closure", {"reason": "mistake"}))
     assert bureau.night() == Swept()

@@ -83,24 +83,27 @@ class Sweep:
             yield from page
             after = page[-1].collection_id
 
-    def _look(self, collection: Collection, why: Warned | None) -> None:
-        loan = repository.get_loan_bare(self.index, collection.loan.loan_id)
-        now = self.desk.now
+    def _look(self, case: Collection, why: Warned | None) -> None:
+        loan = repository.get_loan_bare(self.index, case.loan.loan_id)
+        closure = self._closure(loan, case, why)
+        warned, standing = case.warned, case.standing
+        if loan is not None and closure is None:
+            self.swept.kept += 1
+            standing = standing_of(loan, self._today(loan), self._cure(loan))
+            if why is not None or case.cause == "trigger":
+                warned = why or Warned((), case.warned.urgency, None)
+            if (warned, standing) == (case.warned, case.standing):
+                return  # as most are, most of the time
+        now, id_ = self.desk.now, case.collection_id
         with self.desk.file.open() as db, write(db) as conn:
-            case = collections.get(conn, collection.collection_id)
-            if case.state == "closed":  # by a person, meanwhile
+            if collections.get(conn, id_).state == "closed":  # by a person, meanwhile
                 return
-            closure = self._closure(loan, case, why)
             if closure is not None:
-                collections.close_case(conn, SERVICE, case.collection_id, closure, now)
+                collections.close_case(conn, SERVICE, id_, closure, now)
                 self.swept.closed += 1
                 return
-            assert loan is not None  # noqa: S101 - else it would be closed
-            if why is not None or case.cause == "trigger":
-                collections.warn(conn, case, why or Warned((), case.warned.urgency, None), now)
-            standing = standing_of(loan, self._today(loan), self._cure(loan))
-            collections.stand(conn, case.collection_id, standing)
-            self.swept.kept += 1
+            collections.warn(conn, case, warned, now)
+            collections.stand(conn, id_, standing)
 
     def _closure(self, loan: LoanState | None, case: Collection, why: Warned | None) -> str | None:
         if loan is None:
