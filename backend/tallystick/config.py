@@ -104,6 +104,7 @@ class Settings(BaseModel):
         default=False,
         description="let webhooks call plain HTTP and inner addresses; for development only",
     )
+    messages: Path = Field(Path("var/messages.db"), description="SQLite file of messages to people")
     vault_keys: SecretStr | None = Field(
         None,
         description="key-encryption keys, id:base64 separated by commas, the current one first",

@@ -47,6 +47,7 @@ def databases(settings: Settings, *, index: bool = True) -> list[Path]:
         settings.screening,
         settings.warnings,
         settings.servicing,
+        settings.messages,
         settings.identity,
     ]
     if index:

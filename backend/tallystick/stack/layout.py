@@ -86,4 +86,5 @@ class Layout:
             "TALLYSTICK_SCREENING": str(self.var / "screening.db"),
             "TALLYSTICK_WARNINGS": str(self.var / "warnings.db"),
             "TALLYSTICK_SERVICING": str(self.var / "servicing.db"),
+            "TALLYSTICK_MESSAGES": str(self.var / "messages.db"),
         }

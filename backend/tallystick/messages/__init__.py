@@ -1,0 +1,1 @@
+"""Telling people what concerns their loans: in their language, by their channels, once."""
