@@ -61,6 +61,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "jobs": ("tallystick.jobs.cli:jobs", "Run what recurs, such as daily."),
+    "messages": ("tallystick.messages.cli:messages", "Tell people what concerns their loans."),
     "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),
     "identity": (
         "tallystick.screening.recheck:identity",

@@ -105,6 +105,22 @@ class Settings(BaseModel):
         description="let webhooks call plain HTTP and inner addresses; for development only",
     )
     messages: Path = Field(Path("var/messages.db"), description="SQLite file of messages to people")
+    messages_sink: Path | None = Field(
+        None, description="file to which every message is written as well; for development"
+    )
+    contact_rules: Path | None = Field(
+        None, description="YAML file of contact rules, instead of those of this release"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="mail server, smtp://user:password@host:587 or smtps://host"
+    )
+    mail_from: str | None = Field(
+        None, description="sender of e-mails, as in Name <loans@bank.example>"
+    )
+    sms_url: HttpUrl | None = Field(None, description="HTTP gateway of the provider of SMS")
+    sms_token: SecretStr | None = Field(None, description="token for that gateway")
+    chat_url: HttpUrl | None = Field(None, description="HTTP gateway of the provider of chat")
+    chat_token: SecretStr | None = Field(None, description="token for that gateway")
     vault_keys: SecretStr | None = Field(
         None,
         description="key-encryption keys, id:base64 separated by commas, the current one first",

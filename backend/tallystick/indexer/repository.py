@@ -284,6 +284,28 @@ def guaranteed_loans(db: Database, book_id: int, day: int, limit: int) -> list[L
     return [_bare(db, row) for row in _rows(rows)]
 
 
+def asking_loans(
+    db: Database,
+    chain: int,
+    days: tuple[int, int],
+    limit: int,
+    after: tuple[int, bytes] | None = None,
+) -> list[LoanState]:
+    """Loans of the chain with key `chain` whose oldest unpaid row is due within `days` (first and
+    last, since 1970-01-01), the earliest first, payments left out.
+
+    `after` is (due day, loan id) of the last one of the page before; see `next_due`.
+    """
+    rows = db.execute(
+        f"{LOANS} WHERE l.next_due_day BETWEEN ? AND ? AND +l.id BETWEEN ? AND ? "
+        "AND (l.next_due_day, l.id) > "
+        f"(?, coalesce((SELECT id FROM loans WHERE loan_id = ?), -1)){_shown(db, 'l')} "
+        "ORDER BY l.next_due_day, l.id LIMIT ?",
+        [*days, *_ids_of(chain), *(after or (-1, b"")), limit],
+    )
+    return [_bare(db, row) for row in _rows(rows)]
+
+
 def next_due(db: Database, loan_id: bytes) -> int | None:
     """Due day (since 1970-01-01) of the oldest row that owes something; None when closed."""
     row = _one(db, "SELECT next_due_day FROM loans WHERE loan_id = ?", loan_id)

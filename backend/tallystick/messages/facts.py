@@ -27,8 +27,8 @@ _HASH = re.compile(r"0x[0-9a-f]{64}")
 _ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 _CODE = re.compile(r"[A-Za-z0-9_.:/-]{1,120}")
 _UNITS = re.compile(r"0|[1-9][0-9]{0,38}")
-_MOST_DECIMALS = 36
-_MOST_SYMBOL = 42
+MOST_DECIMALS = 36
+MOST_SYMBOL = 42
 _MOST_NUMBER = 10**9
 
 
@@ -103,10 +103,10 @@ def _is_money(value: Any) -> bool:
         isinstance(units, str)
         and bool(_UNITS.fullmatch(units))
         and isinstance(symbol, str)
-        and len(symbol) <= _MOST_SYMBOL
+        and len(symbol) <= MOST_SYMBOL
         and symbol.isprintable()
         and type(decimals) is int
-        and 0 <= decimals <= _MOST_DECIMALS
+        and 0 <= decimals <= MOST_DECIMALS
     )
 
 

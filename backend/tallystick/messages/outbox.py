@@ -125,18 +125,24 @@ def inbox(
         " ORDER BY number DESC LIMIT ?",
         [*recipients, 2**62 if before is None else before, limit],
     )
-    return [_message(row) for row in rows]
+    return [read_message(row) for row in rows]
 
 
-def find(db: Database, recipients: list[str], message_id: str) -> Message:
-    """One's own. Raises `MessageUnknown`."""
+def by_id(db: Database, message_id: str) -> Message | None:
+    """Whosever it is."""
     row = db.execute(
         f"SELECT {_MESSAGE} FROM messages WHERE message_id = ?",  # noqa: S608
         (message_id,),
     ).fetchone()
-    if row is None or row[2] not in recipients:
+    return None if row is None else read_message(row)
+
+
+def find(db: Database, recipients: list[str], message_id: str) -> Message:
+    """One's own. Raises `MessageUnknown`."""
+    found = by_id(db, message_id)
+    if found is None or found.recipient not in recipients:
         raise MessageUnknown(message_id)
-    return _message(row)
+    return found
 
 
 def mark_read(db: Database, message: Message, now: int) -> None:
@@ -155,7 +161,7 @@ def newest(db: Database, limit: int) -> Iterator[tuple[Message, list[tuple[str, 
         (limit,),
     ).fetchall()
     for row in rows:
-        message = _message(row)
+        message = read_message(row)
         yield message, deliveries(db, message)
 
 
@@ -170,6 +176,11 @@ def deliveries(db: Database, message: Message) -> list[tuple[str, str, str | Non
 def forget(file: PrivateFile, recipient: str, now: int) -> None:
     """Deletes everything of a recipient and overwrites it."""
     with file.open() as db, write(db) as conn:
+        conn.execute(
+            "DELETE FROM messages"
+            " WHERE number IN (SELECT number FROM deliveries WHERE subject = ?)",
+            (recipient,),
+        )
         for table in ("messages", "preferences", "calendars"):
             conn.execute(f"DELETE FROM {table} WHERE subject = ?", (recipient,))  # noqa: S608
         owe_scrub(conn, now)
@@ -210,6 +221,7 @@ def _supersede(conn: sqlite3.Connection, topic: str, recipient: str, number: int
     )
 
 
-def _message(row: tuple[object, ...]) -> Message:
+def read_message(row: tuple[object, ...]) -> Message:
+    """A message from a row with its columns in order."""
     number, message_id, recipient, kind, version, facts, *rest = row
     return Message(number, message_id, recipient, kind, version, json.loads(str(facts)), *rest)  # type: ignore[arg-type]

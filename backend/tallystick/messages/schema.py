@@ -93,3 +93,9 @@ def m001_messages(db: Database) -> None:
 
     CREATE TABLE scrubs (number INTEGER PRIMARY KEY AUTOINCREMENT, owed_at INTEGER NOT NULL) STRICT;
     """)
+
+
+@schema()
+def m002_by_subject(db: Database) -> None:
+    """One delivery of each subject at a time."""
+    db.execute("CREATE INDEX deliveries_by_subject ON deliveries (subject, state)")

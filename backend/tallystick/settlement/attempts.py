@@ -87,8 +87,7 @@ def last_attempt(db: Database, loan_id: bytes) -> Attempt | None:
 
 def last_attempts(db: Database, loan_ids: Iterable[bytes]) -> dict[bytes, Attempt]:
     """The latest attempt for each of the loans that has one; none where no keeper ever worked."""
-    table = "SELECT 1 FROM sqlite_schema WHERE name = 'collection_attempts'"
-    if db.execute(table).fetchone() is None:
+    if not _exists(db):
         return {}
     found = {loan_id: last_attempt(db, loan_id) for loan_id in loan_ids}
     return {loan_id: attempt for loan_id, attempt in found.items() if attempt}
@@ -104,6 +103,25 @@ def attempts_of(db: Database, loan_id: bytes, limit: int) -> list[Attempt]:
     return [_attempt(row) for row in rows]
 
 
+def last_number(db: Database) -> int:
+    """Number of the latest attempt of all; 0 where no keeper ever worked."""
+    if not _exists(db):
+        return 0
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM collection_attempts").fetchone()[0])
+
+
+def failures_after(db: Database, number: int, limit: int) -> list[tuple[int, Attempt]]:
+    """Up to `limit` failed attempts after one, with their numbers, oldest first."""
+    if not _exists(db):
+        return []
+    rows = db.execute(
+        f"SELECT id, {_COLUMNS} FROM collection_attempts"  # noqa: S608  (constant columns)
+        " WHERE id > ? AND reason IS NOT NULL ORDER BY id LIMIT ?",
+        (number, limit),
+    )
+    return [(row[0], _attempt(row[1:])) for row in rows]
+
+
 def held_back(db: Database, now: int) -> set[bytes]:
     """Loans whose last attempt failed and whose next try lies after `now` (chain time)."""
     rows = db.execute(
@@ -112,6 +130,11 @@ def held_back(db: Database, now: int) -> set[bytes]:
         (now,),
     )
     return {loan_id for (loan_id,) in rows}
+
+
+def _exists(db: Database) -> bool:
+    table = "SELECT 1 FROM sqlite_schema WHERE name = 'collection_attempts'"
+    return db.execute(table).fetchone() is not None
 
 
 def _insert(db: Database, attempt: Attempt) -> Attempt:

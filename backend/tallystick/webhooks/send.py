@@ -40,15 +40,10 @@ def post(
     body: str,
     deadline: float = DEADLINE_SECONDS,
 ) -> Result:
-    """Posts `body`; of the answer only the status is read. Never raises for what a receiver does.
+    """Posts `body`, signed; ends as `exchange`.
 
     `secrets` (`whsec_...`): the present one, and the former one while it still counts.
     """
-    begun = time.monotonic()
-
-    def result(status: int | None, error: str | None) -> Result:
-        return Result(status, error, int((time.monotonic() - begun) * 1000))
-
     now = datetime.now(UTC)
     signatures = " ".join(Signer(secret).sign(message_id, now, body) for secret in secrets)
     headers = [
@@ -58,12 +53,31 @@ def post(
         ("webhook-timestamp", str(int(now.timestamp()))),
         ("webhook-signature", signatures),
     ]
+    return exchange(guard, url, headers, body, deadline)
+
+
+def exchange(
+    guard: Guard,
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    body: str,
+    deadline: float = DEADLINE_SECONDS,
+) -> Result:
+    """Posts `body`; of the answer only the status is read. Never raises for what a receiver does.
+
+    All of it ends after `deadline` seconds.
+    """
+    begun = time.monotonic()
+
+    def result(status: int | None, error: str | None) -> Result:
+        return Result(status, error, int((time.monotonic() - begun) * 1000))
+
     backend = GuardedBackend(guard, begun + deadline)
     try:
         guard.check_url(url)
         with (
             httpcore.ConnectionPool(_tls(), network_backend=backend) as pool,
-            pool.stream("POST", url, headers=headers, content=body.encode()) as answer,
+            pool.stream("POST", url, headers=[*headers], content=body.encode()) as answer,
         ):
             return result(answer.status, None)
     except UrlRefused as error:
