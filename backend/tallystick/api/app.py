@@ -43,6 +43,7 @@ from tallystick.api.routes import (
     identity,
     kyc,
     loans,
+    messages,
     objections,
     offers,
     packages,
@@ -61,6 +62,7 @@ from tallystick.api.routes import (
 from tallystick.api.state import ServerState
 from tallystick.api.tracing import Tracing
 from tallystick.config import Settings
+from tallystick.messages.outbox import messages_file
 from tallystick.web.routes import error_page, mount_pages
 
 MOST_BODY_BYTES = 256 * 1024
@@ -80,6 +82,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     access = open_access(settings, state)
 
     notices = None if access is None else Notices.open(settings, access)
+    notes = None if access is None else messages_file(settings.messages)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -88,6 +91,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         state.close()
         if notices is not None:
             notices.webhooks.close()
+        if notes is not None:
+            notes.close()
         if access is not None:
             access.close()
 
@@ -103,6 +108,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.lending = open_lending(settings, state, access)
     app.state.desk = open_desk(settings, access)
     app.state.notices = notices
+    app.state.messages = notes
     app.state.idempotency = state.idempotency
     app.state.key_limiter = KeyLimiter()
     for router in (
@@ -142,6 +148,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         closes.router,
         effect.router,
         packages.router,
+        messages.own,
+        messages.links,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -18,6 +18,9 @@ from tallystick.api.tracing import Tracing
 logger = logging.getLogger("tallystick.api")
 requests = logging.getLogger("tallystick.requests")
 
+_STOP = "/v1/stops/"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""What browsers and mail programs send by one click."""
 _UPLOAD = re.compile(r"/v1/me/identity/cases/[^/]+/files/[^/]+")
 
 PAGE_POLICY = (
@@ -115,7 +118,8 @@ class BodyMiddleware:
             await self.app(scope, receive, send)
             return
         try:
-            body = await self._read(Headers(scope=scope), receive)
+            form = scope["path"].startswith(_STOP)
+            body = await self._read(Headers(scope=scope), receive, form=form)
         except Problem as problem:
             # the rest of the body is not read, so the connection cannot be used again
             problem.headers["Connection"] = "close"
@@ -123,7 +127,7 @@ class BodyMiddleware:
             return
         await self.app(scope, _replay(body, receive), send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+    async def _read(self, headers: Headers, receive: Receive, *, form: bool) -> bytes:
         announced = headers.get("content-length", "0")
         too_large = Problem("payload_too_large", f"At most {self.limit} bytes are accepted.")
         if not announced.isdigit() or int(announced) > self.limit:
@@ -140,7 +144,7 @@ class BodyMiddleware:
             chunks.append(chunk)
             more = message.get("more_body", False)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if size and media_type != "application/json":
+        if size and media_type != "application/json" and not (form and media_type in _FORMS):
             raise Problem("unsupported_media_type", "Send application/json.")
         return b"".join(chunks)
 

@@ -134,6 +134,17 @@ TABLE: dict[str, Rule] = {
     "GET /v1/objections": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "GET /v1/objections/{objection_id}/words": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/objections/{objection_id}/answer": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    # what one is told
+    "GET /v1/me/messages": OWN,
+    "GET /v1/me/messages/{note_id}": OWN,
+    "POST /v1/me/messages/{note_id}/read": OWN,
+    "GET /v1/me/notifications": OWN,
+    "PUT /v1/me/notifications": OWN,
+    "POST /v1/me/calendar": OWN,
+    "DELETE /v1/me/calendar": OWN,
+    "GET /v1/calendars/{secret}.ics": PUBLIC,  # the secret is the permission
+    "GET /v1/stops/{token}": PUBLIC,  # and so it is here
+    "POST /v1/stops/{token}": PUBLIC,
     # being known
     "GET /v1/me/identity": OWN,
     "POST /v1/me/identity/cases": OWN,

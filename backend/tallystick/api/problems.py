@@ -76,6 +76,9 @@ CODES: dict[str, tuple[int, str]] = {
     "objection_exists": (409, "There is an objection to this decision"),
     "objection_answered": (409, "The objection was answered"),
     # webhooks
+    "message_not_found": (404, "No such message of yours"),
+    "calendar_not_found": (404, "No such calendar"),
+    "stop_not_found": (404, "No such link"),
     "webhook_not_found": (404, "No such webhook or message"),
     "webhooks_too_many": (409, "There are as many webhooks as may be"),
     "url_refused": (422, "This address must not be called"),

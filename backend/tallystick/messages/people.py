@@ -57,7 +57,7 @@ class People:
 
     def stop_link(self, origin: str, subject: str, group: str) -> str:
         """The link that stops a group."""
-        return f"{origin}/stops/{stop_token(self.vault, subject, group)}"
+        return f"{origin}/v1/stops/{stop_token(self.vault, subject, group)}"
 
     def close(self) -> None:
         """Closes the vault."""

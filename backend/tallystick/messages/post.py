@@ -46,10 +46,12 @@ class Plan:
 
 
 def unrouted(db: Database, limit: int) -> list[Message]:
-    """Messages of which nobody has decided how they go out, oldest first."""
+    """Messages of which nobody has decided how they go out, oldest first; none that a
+    reorganisation has put in doubt."""
     rows = db.execute(
         "SELECT number, message_id, subject, kind, version, facts, key, created_at, until, state,"
-        " read_at FROM messages WHERE state = 'new' ORDER BY number LIMIT ?",
+        " read_at FROM messages WHERE state = 'new' AND doubtful IS NULL"
+        " ORDER BY number LIMIT ?",
         (limit,),
     )
     return [read_message(row) for row in rows]
@@ -91,6 +93,7 @@ def lease(db: Database, limit: int, now: int, resting: Collection[str]) -> list[
             " m.created_at, m.until, m.state, m.read_at, d.channel, d.subject, d.tries"
             " FROM deliveries d JOIN messages m USING (number)"
             " WHERE d.state = 'pending' AND (d.next_at <= ? OR d.next_at > ?)"
+            " AND m.doubtful IS NULL"
             f" AND d.channel NOT IN ({marks})"
             " AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subject = d.subject"
             "  AND o.state = 'pending' AND o.leased_until BETWEEN ? AND ?)"

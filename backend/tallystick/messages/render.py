@@ -28,9 +28,11 @@ _FRAME: dict[Language, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`subject` and `short` are one line, `text` plain, `html` a whole document."""
+    """`subject` and `short` are one line, `body` plain text, `text` a whole mail, `html` the same
+    as a document."""
 
     subject: str
+    body: str
     text: str
     html: str
     short: str
@@ -62,7 +64,7 @@ def render(
         stop=stop,
         words=frame,
     )
-    return Rendered(subject, "\n\n".join(text) + "\n", html, short)
+    return Rendered(subject, body, "\n\n".join(text) + "\n", html, short)
 
 
 def _fill(kind: Kind, template: str, facts: Facts, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
@@ -22,19 +22,29 @@ def render_calendar(
     language: Language = "en",
     reminders: Sequence[timedelta] = REMINDERS,
 ) -> bytes:
-    """A whole-day event for each due date.
+    """A whole-day event for each due date of a loan.
 
     Nothing depends on the time of rendering, and an event keeps its UID while the loan lives, so a
     calendar that reads the feed again updates its entries.
     """
+    return render_calendars([(dues, currency)], language, reminders)
+
+
+def render_calendars(
+    loans: Iterable[tuple[Dues, Currency]],
+    language: Language = "en",
+    reminders: Sequence[timedelta] = REMINDERS,
+) -> bytes:
+    """The same of several loans in one calendar."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tallystick//Loan repayments//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", word("calendar", language))
-    for due in dues.entries:
-        calendar.add_component(_event(dues, due, currency, language, reminders))
+    for dues, currency in loans:
+        for due in dues.entries:
+            calendar.add_component(_event(dues, due, currency, language, reminders))
     return bytes(calendar.to_ical())
 
 

@@ -15,7 +15,9 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from tallystick.api.offer_view import offer_answer
+from tallystick.api.people import access_of
 from tallystick.api.problems import Problem, trace_id_of
+from tallystick.api.routes.messages import stopped_by
 from tallystick.api.routes.offers import find_offer
 from tallystick.api.schemas.loans import LoanStatus
 from tallystick.api.schemas.types import ADDRESS_PATTERN, SEARCH_PATTERN, checksum
@@ -110,6 +112,20 @@ def show_account(
         owed = snapshot.page(lender=account, limit=ACCOUNT_SIZE)
         sides = [Side("borrower", owes, sums(owes.data)), Side("lender", owed, sums(owed.data))]
         return _page(request, "account.html", snapshot, address=account, sides=sides)
+
+
+@router.get("/v1/stops/{token}")
+def show_stop(request: Request, token: str, *, done: bool = False) -> HTMLResponse:
+    """Asks whether to stop: programs that look behind links must stop nothing."""
+    access = access_of(request)
+    _, group = stopped_by(access, token)
+    language = _language(request)
+    text = (
+        _environment(language)
+        .get_template("stop.html")
+        .render(group=group, done=done, **_common(request, language))
+    )
+    return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:

@@ -34,6 +34,11 @@ ROW_STATUS = {
     "upcoming": N_("Upcoming"),
     "not_needed": N_("Not needed"),
 }
+GROUP = {
+    "reminder": N_("Reminders of payments that fall due"),
+    "receipt": N_("Receipts of payments"),
+    "offer": N_("Offers"),
+}
 AMORTIZATION = {
     "level": N_("level installments"),
     "equal_principal": N_("equal principal"),
@@ -252,6 +257,10 @@ class Words:
     def problem(self, code: str) -> str:
         """What went wrong, for people."""
         return self._(PROBLEM.get(code, OTHER_PROBLEM))
+
+    def group(self, group: str) -> str:
+        """Messages that one click stops."""
+        return self._(GROUP[group])
 
     def period(self, frequency: str, every: int) -> str:
         """How often a row falls due."""

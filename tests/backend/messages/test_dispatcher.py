@@ -69,7 +69,7 @@ def test_a_mail_is_whole_and_can_be_stopped_by_one_click(desk: Desk, mail: MailS
 
     assert got["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     link = got["list-unsubscribe"].strip("<>")
-    assert link.startswith(f"{ORIGIN}/stops/")
+    assert link.startswith(f"{ORIGIN}/v1/stops/")
     assert link in text.get_content()
     subject, group = read_stop(desk.vault, link.rpartition("/")[2])
     assert (subject, group) == (ada, "reminder")

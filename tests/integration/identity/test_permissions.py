@@ -21,6 +21,7 @@ from tallystick.identity.authority.keys import Wish
 from tallystick.identity.authority.matters import Matter
 from tallystick.identity.authority.roles import EVERYBODY, GRANTED, Role, Scope
 from tallystick.identity.kyc.levels import Kind, Level
+from tallystick.messages.outbox import enqueue, inbox
 from tallystick.webhooks.outbox import Message
 from tallystick.webhooks.store import Filter
 
@@ -64,6 +65,14 @@ def _message(who: Someone) -> Message:
     return held.outbox.enqueue(who.subject, hook.webhook_id, "ping")  # type: ignore[no-any-return]
 
 
+def _note(who: Someone) -> str:
+    facts = {"loan": LOAN, "closed_on": "2026-03-31"}
+    with who.http.app.state.messages.open() as db:  # type: ignore[attr-defined]
+        enqueue(db, who.subject, "loan_closed", facts, "k")
+        (note,) = inbox(db, [who.subject], 1)
+    return note.message_id
+
+
 WISH = Wish("x", frozenset({Scope.WEBHOOKS_READ}), 1, 60)
 OBJECTS: dict[str, Callable[[Someone], str]] = {
     "session_id": _session,
@@ -76,6 +85,7 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "part": lambda _: "selfie",
     "webhook_id": lambda who: _message(who).webhook_id,
     "message_id": lambda who: _message(who).message_id,
+    "note_id": _note,
     "objection_id": lambda who: (
         who.access.rights.objections.file(who.subject, "decision_1", "No").objection_id
     ),

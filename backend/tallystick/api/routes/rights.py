@@ -14,6 +14,7 @@ from tallystick.api.people import (
 )
 from tallystick.api.problems import Problem, document_responses
 from tallystick.api.routes.identity import Gate, Who, signed
+from tallystick.api.routes.messages import Notes, forget_messages
 from tallystick.api.schemas import rights as schemas
 from tallystick.api.schemas.identity import SignedMessage
 from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
@@ -238,11 +239,14 @@ def export_data(access: Gate, caller: Who, given: SignedMessage) -> schemas.Expo
         "signed_message_refused", "legal_hold", "erasure_unfinished", "chain_unavailable"
     ),
 )
-def erase_data(access: Gate, caller: Who, given: SignedMessage) -> schemas.Erasure:
+def erase_data(access: Gate, notes: Notes, caller: Who, given: SignedMessage) -> schemas.Erasure:
     """Signed (act `erase`). Loans on chain stay: they name nobody. Keep the receipt's id."""
     with identity_problem():
         access.confirm(caller.session, signed(given), Act.ERASE, caller.subject)
-        return _erasure(access.rights.erase(caller.subject))
+        wallets = [wallet.address for wallet in access.wallets.of_subject(caller.subject)]
+        done = access.rights.erase(caller.subject)
+    forget_messages(notes, access, caller.subject, wallets)
+    return _erasure(done)
 
 
 def _record(found: Record) -> schemas.PersonalRecord:
