@@ -61,6 +61,17 @@ def _by_chain(value: object) -> object:
     return found
 
 
+def _durations(value: object) -> object:
+    """``1m,2h,1d`` in seconds."""
+    if not isinstance(value, str):
+        return value
+    units = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+    found = [re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", part.strip()) for part in value.split(",")]
+    if not all(found):
+        raise ValueError("must be like 1m,5m,2h,1d")
+    return [int(one[1]) * units[one[2]] for one in found if one]
+
+
 Account = Annotated[str, AfterValidator(_account)]
 
 
@@ -87,6 +98,14 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=1, le=65535, description="port the HTTP service listens on")
     keeper_key: SecretStr | None = Field(
         None, description="private key that pays for the keeper's transactions"
+    )
+    keeper_max_fee_gwei: int = Field(
+        500, ge=1, description="gas dearer than this is waited out by the keeper, in gwei"
+    )
+    keeper_retries: Annotated[tuple[int, ...], BeforeValidator(_durations)] = Field(
+        (60, 300, 1_800, 7_200, 21_600),
+        min_length=1,
+        description="pauses before each further try of what was not collected, as in 1m,5m,2h,1d",
     )
     public_url: HttpUrl | None = Field(
         None, description="address by which browsers reach the service, without a path"

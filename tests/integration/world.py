@@ -66,7 +66,10 @@ class World:
     """The book, deployed on a running anvil, and shorthand for what its users do."""
 
     def __init__(
-        self, anvil: Anvil, parties: Sequence[str] = ("ada", "ben", "cem", "dora")
+        self,
+        anvil: Anvil,
+        parties: Sequence[str] = ("ada", "ben", "cem", "dora"),
+        permit2: str = NO_ADDRESS,
     ) -> None:
         self.anvil = anvil
         self.rpc: Rpc = anvil.rpc
@@ -78,14 +81,14 @@ class World:
         self._fund(deployer)
         token = self.create(deployer, code["TestDollar"])
         self.token = to_checksum_address(token["contractAddress"])
-        servicing = self.create(deployer, code["LoanServicing"] + _address(NO_ADDRESS))
+        servicing = self.create(deployer, code["LoanServicing"] + _address(permit2))
         agreements = self.create(
             deployer,
-            code["LoanAgreements"] + _address(NO_ADDRESS) + _address(servicing["contractAddress"]),
+            code["LoanAgreements"] + _address(permit2) + _address(servicing["contractAddress"]),
         )
         receipt = self.create(
             deployer,
-            code["LoanBook"] + _address(NO_ADDRESS) + _address(agreements["contractAddress"]),
+            code["LoanBook"] + _address(permit2) + _address(agreements["contractAddress"]),
         )
         genesis, runtime, *parts = self.rpc.batch(
             [

@@ -7,12 +7,10 @@ from typing import Any
 
 from tallystick.api.problems import Problem
 from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
+from tallystick.chain.funds import funds
 from tallystick.chain.hashing import to_checksum_address
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
-
-_BALANCE_OF = "0x70a08231"
-_ALLOWANCE = "0xdd62ed3e"
 
 _PROBLEMS: dict[str, tuple[str, str]] = {
     "AgreementExpired": ("offer_expired", "The agreement's deadline has passed."),
@@ -82,14 +80,9 @@ class Simulator:
 
     def _refused_transfer(self, transfer: Transfer) -> Problem:
         """Tells an empty account from a missing permission: the token itself seldom does."""
-        payer, book = _word(transfer.payer), _word(self._book)
-        calls = [
-            ("eth_call", ({"to": transfer.token, "data": _BALANCE_OF + payer}, self._tag)),
-            ("eth_call", ({"to": transfer.token, "data": _ALLOWANCE + payer + book}, self._tag)),
-        ]
         try:
-            balance, allowance = (
-                int.from_bytes(_bytes(answer)[:32], "big") for answer in self._rpc.batch(calls)
+            found = funds(
+                self._rpc, transfer.token, transfer.payer, self._book, self._now(), self._tag
             )
         except RpcUnavailable as error:
             raise unavailable() from error
@@ -97,8 +90,8 @@ class Simulator:
             return Problem("token_refused", "The token refused the transfer.")
         members = {"token": transfer.token, "payer": to_checksum_address(transfer.payer)}
         for code, available, lack in (
-            ("insufficient_balance", balance, "holds"),
-            ("insufficient_allowance", allowance, "has allowed the book"),
+            ("insufficient_balance", found.balance, "holds"),
+            ("insufficient_allowance", found.allowed, "has allowed the book"),
         ):
             if available < transfer.amount:
                 detail = f"The payer {lack} {available} base units; {transfer.amount} are needed."
@@ -106,14 +99,15 @@ class Simulator:
                 return Problem(code, detail, extra=members | extra)
         return Problem("token_refused", "The token refused the transfer.", extra=members)
 
+    def _now(self) -> int:
+        """The time of the block on which calls run."""
+        block = self._rpc.call("eth_getBlockByNumber", self._tag, False)  # noqa: FBT003
+        return 0 if block is None else int(block["timestamp"], 16)
+
 
 def unavailable() -> Problem:
     """The node is silent; the caller may try again."""
     return Problem("chain_unavailable", "The node does not answer.", headers={"Retry-After": "5"})
-
-
-def _word(account: str) -> str:
-    return account[2:].lower().rjust(64, "0")
 
 
 def _bytes(answer: object) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -70,12 +70,18 @@ def record_success(
 
 
 def record_failure(
-    db: Database, loan_id: bytes, at: int, amount: int, reason: Reason, detail: str | None = None
+    db: Database,
+    loan_id: bytes,
+    at: int,
+    amount: int,
+    reason: Reason,
+    detail: str | None = None,
+    retry_after: Sequence[int] = RETRY_AFTER,
 ) -> Attempt:
     """Stores that `amount` could not be pulled, and schedules the next try."""
     last = last_attempt(db, loan_id)
     failures = 1 + (last.failures if last else 0)
-    retry_at = at + RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1]
+    retry_at = at + retry_after[min(failures, len(retry_after)) - 1]
     return _insert(db, Attempt(loan_id, at, amount, reason, detail, failures, retry_at))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from tallystick.chain.calls import collect_call, collect_many_call, draw_guarantor_call
 from tallystick.chain.client import BookClient
@@ -19,13 +19,19 @@ from tallystick.chain.rpc import Rpc
 from tallystick.chain.sender import Receipt, Sender
 from tallystick.db import Database
 from tallystick.indexer.repository import book as find_book
-from tallystick.indexer.repository import due_loans, guaranteed_loans, next_due
+from tallystick.indexer.repository import cursor, due_loans, guaranteed_loans, next_due
 from tallystick.loans.calendar import day_at
 from tallystick.loans.events import EventRef, Paid
 from tallystick.loans.fold import LoanState
 from tallystick.loans.ledger import owed_at
 from tallystick.settlement import metrics
-from tallystick.settlement.attempts import Reason, held_back, record_failure, record_success
+from tallystick.settlement.attempts import (
+    RETRY_AFTER,
+    Reason,
+    held_back,
+    record_failure,
+    record_success,
+)
 from tallystick.settlement.simulation import (
     BATCH_GAS,
     GAS_PER_LOAN,
@@ -46,7 +52,11 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Round:
     """What one round did. `settled` counts loans that somebody else had collected before, `drawn`
-    those for which the guarantor paid."""
+    those for which the guarantor paid.
+
+    `due` counts what was found due, `held` what of it waits for its next try; `lag` is how many
+    seconds the index is behind the chain.
+    """
 
     collected: int = 0
     drawn: int = 0
@@ -54,10 +64,20 @@ class Round:
     settled: int = 0
     transactions: int = 0
     gas_used: int = 0
+    due: int = field(default=0, compare=False)
+    held: int = field(default=0, compare=False)
+    lag: int = field(default=0, compare=False)
+
+    def add(self, other: Round) -> None:
+        """Adds what another round did; the lag is that of whichever is further behind."""
+        for name in (one.name for one in fields(self) if one.name != "lag"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.lag = max(self.lag, other.lag)
 
 
 class Keeper:
-    """Collects for one book; `batch` is the most loans in a transaction."""
+    """Collects for one book; `batch` is the most loans in a transaction, `retry_after` the seconds
+    to each further try of what failed."""
 
     def __init__(
         self,
@@ -67,12 +87,14 @@ class Keeper:
         sender: Sender,
         chain_id: int,
         batch: int = DEFAULT_BATCH,
+        retry_after: Sequence[int] = RETRY_AFTER,
     ) -> None:
         self._db = db
         self._client = client
         self._sender = sender
         self._chain_id = chain_id
         self._batch = batch
+        self._retry_after = retry_after
         self._simulator = Simulator(rpc, client, sender.address)
         self._resting: dict[bytes, int] = {}
         """Loans whose guarantor could not be drawn on, and until when to leave it alone."""
@@ -87,10 +109,14 @@ class Keeper:
         done = Round()
         held = held_back(self._db, now.timestamp)
         book = find_book(self._db, self._chain_id, self._client.book)
-        if book is None:  # not indexed yet
+        indexed = cursor(self._db, self._chain_id)
+        if book is None or indexed is None:  # not indexed yet
             return done
+        done.lag = max(0, now.timestamp - indexed.timestamp)
         for page in self._due(book.id, day_at(now.timestamp)):
             loans = [loan for loan in page if loan.loan_id not in held]
+            done.due += len(page)
+            done.held += len(page) - len(loans)
             for group in _groups(loans, self._most(now)):
                 self._collect(group, now, done)
         for loan in guaranteed_loans(self._db, book.id, day_at(now.timestamp), _PAGE):
@@ -172,7 +198,7 @@ class Keeper:
         """Records why a loan fails, or collects it by itself if only the batch was in its way."""
         day = day_at(now.timestamp)
         amount = owed_at(loan.agreement, loan.stored, day).due.total
-        found = self._simulator.diagnose(loan.agreement, amount, now.tag)
+        found = self._simulator.diagnose(loan.agreement, amount, now)
         if found.settled:
             done.settled += 1
             return
@@ -185,7 +211,9 @@ class Keeper:
             else:
                 self._record([loan], receipt, now, done)
                 return
-        attempt = record_failure(self._db, loan.loan_id, now.timestamp, amount, reason, detail)
+        attempt = record_failure(
+            self._db, loan.loan_id, now.timestamp, amount, reason, detail, self._retry_after
+        )
         done.failed += 1
         metrics.FAILED.labels(reason).inc()
         logger.warning(

@@ -12,14 +12,20 @@ _LOW_BATCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """`balance` in wei; `low` when it does not pay twenty full batches at today's gas price."""
+    """`balance` in wei, `price` of gas now in wei; `batches` is how many full batches it pays at
+    that price, `low` when those are fewer than twenty."""
 
     balance: int
-    low: bool
+    price: int
+    batches: int
+
+    @property
+    def low(self) -> bool:
+        return self.batches < _LOW_BATCHES
 
 
 def look(rpc: Rpc, account: str, batch: int) -> Purse:
     """The purse of `account`, which sends batches of up to `batch` loans. Raises RpcError."""
-    balance, price = rpc.batch([("eth_getBalance", (account, "latest")), ("eth_gasPrice", ())])
-    enough = _LOW_BATCHES * batch_gas(batch) * int(price, 16)
-    return Purse(int(balance, 16), int(balance, 16) < enough)
+    answers = rpc.batch([("eth_getBalance", (account, "latest")), ("eth_gasPrice", ())])
+    balance, price = (int(answer, 16) for answer in answers)
+    return Purse(balance, price, balance // max(1, price * batch_gas(batch)))

@@ -9,6 +9,7 @@ from typing import Any
 from tallystick.chain.calls import collect_call, collect_many_call
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import BookRevert, RpcRefused
+from tallystick.chain.funds import funds
 from tallystick.chain.reverts import as_revert
 from tallystick.chain.rpc import Rpc
 from tallystick.loans.agreement import Agreement
@@ -90,30 +91,30 @@ class Simulator:
         """Raises BookRevert or RpcRefused when a call would fail, RpcUnavailable."""
         self._call(data, tag)
 
-    def diagnose(self, agreement: Agreement, amount: int, tag: str) -> Diagnosis:
+    def diagnose(self, agreement: Agreement, amount: int, now: Next) -> Diagnosis:
         """Why `amount` of a loan is not collected. Raises RpcUnavailable."""
         try:
-            self._call(collect_call(agreement), tag)
+            self._call(collect_call(agreement), now.tag)
         except BookRevert as revert:
             if revert.name in SETTLED:
                 return Diagnosis(settled=True)
             if revert.name == "TokenTransferFailed":
-                return self._why_no_transfer(agreement, revert.arguments.get("amount", amount))
+                return self._why_no_transfer(agreement, revert.arguments.get("amount", amount), now)
             return Diagnosis(Reason.REFUSED, str(revert))
         except RpcRefused as error:
             return Diagnosis(Reason.REFUSED, str(error))
         return Diagnosis()
 
-    def _why_no_transfer(self, agreement: Agreement, amount: int) -> Diagnosis:
+    def _why_no_transfer(self, agreement: Agreement, amount: int, now: Next) -> Diagnosis:
+        token, borrower, book = agreement.token, agreement.borrower, self._client.book
         try:
-            allowance = self._client.allowance(agreement.token, agreement.borrower)
-            balance = self._client.balance_of(agreement.token, agreement.borrower)
-        except (BookRevert, RpcRefused) as error:
+            found = funds(self._rpc, token, borrower, book, now.timestamp, now.tag)
+        except RpcRefused as error:
             return Diagnosis(Reason.TOKEN, str(error))
-        if allowance < amount:
-            return Diagnosis(Reason.ALLOWANCE, shortfall_text(allowance, amount))
-        if balance < amount:
-            return Diagnosis(Reason.BALANCE, shortfall_text(balance, amount))
+        if found.allowed < amount:
+            return Diagnosis(Reason.ALLOWANCE, shortfall_text(found.allowed, amount))
+        if found.balance < amount:
+            return Diagnosis(Reason.BALANCE, shortfall_text(found.balance, amount))
         return Diagnosis(Reason.TOKEN, "allowance and balance suffice")
 
     def _call(self, data: bytes, tag: str, gas: int | None = None) -> bytes:
