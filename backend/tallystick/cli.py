@@ -61,6 +61,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "keeper": ("tallystick.settlement.cli:keeper", "Settle the installments that are due."),
     "jobs": ("tallystick.jobs.cli:jobs", "Run what recurs, such as daily."),
+    "channels": (
+        "tallystick.channels.cli:channels",
+        "Take repayments in by banks, counters, employers and merchants.",
+    ),
     "messages": ("tallystick.messages.cli:messages", "Tell people what concerns their loans."),
     "attest": ("tallystick.identity.cli:attest", "Attest what is known of a wallet."),
     "identity": (

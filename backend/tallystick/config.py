@@ -140,6 +140,15 @@ class Settings(BaseModel):
     sms_token: SecretStr | None = Field(None, description="token for that gateway")
     chat_url: HttpUrl | None = Field(None, description="HTTP gateway of the provider of chat")
     chat_token: SecretStr | None = Field(None, description="token for that gateway")
+    channels: Path | None = Field(
+        None, description="YAML file of the channels by which repayments come in"
+    )
+    receipts: Path = Field(
+        Path("var/receipts.db"), description="SQLite file of what came in by channels"
+    )
+    collector_key: SecretStr | None = Field(
+        None, description="private key of the account that pays on borrowers' behalf"
+    )
     vault_keys: SecretStr | None = Field(
         None,
         description="key-encryption keys, id:base64 separated by commas, the current one first",

@@ -44,10 +44,11 @@ def databases(settings: Settings, *, index: bool = True) -> list[Path]:
     """
     files = [
         settings.webhooks,
+        settings.messages,
+        settings.receipts,
         settings.screening,
         settings.warnings,
         settings.servicing,
-        settings.messages,
         settings.identity,
     ]
     if index:

@@ -345,6 +345,18 @@ def events_in(db: Database, tx_hash: bytes) -> list[BookEvent]:
     return list(_events(db, f"WHERE e.tx_hash = ?{_shown(db, 'e')} ORDER BY e.id", [tx_hash]))
 
 
+def paid_through(db: Database, channel: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+    """Payments through a channel (its tag of 32 bytes), of every chain, oldest first: the
+    channel's own reference, base units, hash of the transaction. Reads all events."""
+    rows = db.execute(
+        "SELECT substr(e.topics, 97, 32), e.data, e.tx_hash FROM events e "
+        "WHERE substr(e.topics, 1, 32) = ? AND substr(e.topics, 65, 32) = ?"
+        f"{_shown(db, 'e')} ORDER BY e.id",
+        (TOPICS["PaidThrough"], channel),
+    )
+    return ((ref, int.from_bytes(data[:32], "big"), tx_hash) for ref, data, tx_hash in rows)
+
+
 def recent_events(db: Database, limit: int, before: Position | None = None) -> list[BookEvent]:
     """Up to `limit` events, newest first, older than `before` (block, log index) if given."""
     bound = 2**62 if before is None else event_id(*before)

@@ -14,7 +14,7 @@ from lxml import etree
 from tallystick.intake.errors import DocumentRefused
 from tallystick.intake.limits import MOST_ELEMENTS, MOST_ENTRIES
 from tallystick.intake.returns import is_return
-from tallystick.intake.statement import Entry
+from tallystick.intake.statement import Entry, Part
 from tallystick.intake.values import currency_of, decimals_of, plain_amount, read_dates
 
 _SIGNS: Final = {"CRDT": 1, "DBIT": -1}
@@ -97,14 +97,31 @@ class _Reader:
         if not date:
             raise DocumentRefused("has no date", row=line, column="BookgDt")
         day = read_dates([(line, date[:10])], "BookgDt", "ymd")[0]
-        texts = [node.text or "" for node in element.iter("{*}Ustrd", "{*}AddtlNtryInf")]
-        text = " ".join(" ".join(texts).split())
+        text = _remittance(element)
         returned = (
             _find(element, "RvslInd") == "true"
             or next(element.iter("{*}RtrInf"), None) is not None
             or is_return(text)
         )
-        self.entries.append(Entry(line, day, amount, currency, text, None, returned))
+        bank_id = _find(element, "AcctSvcrRef") or ""
+        parts = self._parts(element, amount, currency)
+        self.entries.append(
+            Entry(line, day, amount, currency, text, None, returned, bank_id.strip(), parts)
+        )
+
+    def _parts(self, element: Any, amount: int, currency: str) -> tuple[Part, ...]:
+        """The payments of a collective entry; none unless they are told and add up to it."""
+        details = [node for node in element.iter() if _tag(node) == "TxDtls"]
+        parts = []
+        for node in details:
+            told = _child(node, "Amt")
+            if told is None or told.text is None or told.get("Ccy", "").strip() != currency:
+                return ()
+            units = plain_amount(
+                told.text, self.decimals[currency], row=node.sourceline, column="Amt"
+            )
+            parts.append(Part(units if amount > 0 else -units, _remittance(node)))
+        return tuple(parts) if sum(part.amount for part in parts) == amount else ()
 
     def _amount(self, element: Any) -> tuple[int, str]:
         line = element.sourceline
@@ -120,6 +137,20 @@ class _Reader:
         if amount < 0:
             raise DocumentRefused("has a sign; CdtDbtInd is the sign", row=line, column="Amt")
         return sign * amount, currency
+
+
+def _remittance(element: Any) -> str:
+    """What was written to the payee, a creditor reference (ISO 11649) among it."""
+    wanted = ("Ustrd", "AddtlNtryInf")
+    texts = [
+        node.text or ""
+        for node in element.iter()
+        if isinstance(node.tag, str)
+        and (
+            _tag(node) in wanted or (_tag(node) == "Ref" and _tag(node.getparent()) == "CdtrRefInf")
+        )
+    ]
+    return " ".join(" ".join(texts).split())
 
 
 def _tag(element: Any) -> str:

@@ -9,10 +9,20 @@ Format = Literal["csv", "ofx", "camt"]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several payments that a bank booked as one entry; `amount` as the entry's."""
+
+    amount: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One booking. `amount` in base units of `currency`, above 0 for money that came in.
 
     `row` is where it stands in the file, `day` counts since 1970-01-01, `balance` is after it.
+    `bank_id` is the bank's own reference of the entry, where it has one; `parts` are the payments
+    of a collective entry, if they are told one by one.
     """
 
     row: int
@@ -22,6 +32,8 @@ class Entry:
     text: str = ""
     balance: int | None = None
     returned: bool = False
+    bank_id: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,5 @@ class Layout:
             "TALLYSTICK_WARNINGS": str(self.var / "warnings.db"),
             "TALLYSTICK_SERVICING": str(self.var / "servicing.db"),
             "TALLYSTICK_MESSAGES": str(self.var / "messages.db"),
+            "TALLYSTICK_RECEIPTS": str(self.var / "receipts.db"),
         }
