@@ -32,6 +32,7 @@ from tallystick.api.routes import (
     applications,
     approvals,
     chain,
+    channels,
     clock,
     closes,
     collections,
@@ -61,6 +62,8 @@ from tallystick.api.routes import (
 )
 from tallystick.api.state import ServerState
 from tallystick.api.tracing import Tracing
+from tallystick.channels.catalogue import load_channels
+from tallystick.channels.receipts import receipts_file
 from tallystick.config import Settings
 from tallystick.messages.outbox import messages_file
 from tallystick.web.routes import error_page, mount_pages
@@ -75,7 +78,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
     when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
     be used, `SettingsError` when the lender's cannot, or traces cannot be sent, `PolicyInvalid`
-    when the servicing policy cannot be read.
+    when the servicing policy cannot be read, `ChannelsInvalid` when the file of channels cannot.
     """
     tracing = Tracing.open(settings)
     state = ServerState(settings)
@@ -83,6 +86,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
 
     notices = None if access is None else Notices.open(settings, access)
     notes = None if access is None else messages_file(settings.messages)
+    book = None if access is None else receipts_file(settings.receipts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -91,8 +95,9 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         state.close()
         if notices is not None:
             notices.webhooks.close()
-        if notes is not None:
-            notes.close()
+        for file in (notes, book):
+            if file is not None:
+                file.close()
         if access is not None:
             access.close()
 
@@ -109,6 +114,8 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.desk = open_desk(settings, access)
     app.state.notices = notices
     app.state.messages = notes
+    app.state.channels = load_channels(settings.channels)
+    app.state.receipts = book
     app.state.idempotency = state.idempotency
     app.state.key_limiter = KeyLimiter()
     for router in (
@@ -127,6 +134,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         health,
     ):
         app.include_router(router.router)
+    app.include_router(channels.public)
     for people in (
         chain.books,
         identity.router,
@@ -150,6 +158,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         packages.router,
         messages.own,
         messages.links,
+        channels.staff,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -36,6 +36,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     from tallystick.api.follower import following
     from tallystick.api.notifier import notifying
     from tallystick.chain.errors import DeploymentError
+    from tallystick.channels.errors import ChannelsInvalid
     from tallystick.identity.vault.errors import KeyServiceInvalid
     from tallystick.logs import configure
 
@@ -45,7 +46,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
         settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
         configure(settings.log_format, settings.log_level)
         app = create_app(settings)
-    except (SettingsError, DeploymentError, KeyServiceInvalid) as error:
+    except (SettingsError, DeploymentError, KeyServiceInvalid, ChannelsInvalid) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Serving http://{settings.host}:{settings.port}/")
     held = app.state

@@ -145,6 +145,13 @@ TABLE: dict[str, Rule] = {
     "GET /v1/calendars/{secret}.ics": PUBLIC,  # the secret is the permission
     "GET /v1/stops/{token}": PUBLIC,  # and so it is here
     "POST /v1/stops/{token}": PUBLIC,
+    # what comes in by channels
+    "GET /v1/loans/{loan_id}/reference": PUBLIC,
+    "POST /v1/channels/{channel}/statements": staff(Role.COLLECTOR),
+    "POST /v1/channels/{channel}/receipts": staff(Role.COLLECTOR),
+    "GET /v1/receipts": staff(Role.COLLECTOR, Role.RISK_OFFICER, Role.AUDITOR),
+    "POST /v1/receipts/{receipt_id}/resolution": staff(Role.COLLECTOR, Role.RISK_OFFICER),
+    "GET /v1/reconciliation": staff(Role.COLLECTOR, Role.RISK_OFFICER, Role.AUDITOR),
     # being known
     "GET /v1/me/identity": OWN,
     "POST /v1/me/identity/cases": OWN,

@@ -76,6 +76,11 @@ CODES: dict[str, tuple[int, str]] = {
     "objection_exists": (409, "There is an objection to this decision"),
     "objection_answered": (409, "The objection was answered"),
     # webhooks
+    "channel_not_found": (404, "No such channel"),
+    "receipt_not_found": (404, "No such receipt"),
+    "receipt_known": (409, "This receipt was taken in before"),
+    "receipt_settled": (409, "Nothing is open about this receipt"),
+    "resolution_refused": (422, "The receipt cannot be resolved this way"),
     "message_not_found": (404, "No such message of yours"),
     "calendar_not_found": (404, "No such calendar"),
     "stop_not_found": (404, "No such link"),

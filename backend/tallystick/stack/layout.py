@@ -69,6 +69,11 @@ class Layout:
         """Keys of the vault of personal data, made at the first start."""
         return self.var / "vault-secrets.json"
 
+    @property
+    def sink(self) -> Path:
+        """Where messages go instead of to people."""
+        return self.var / "messages.jsonl"
+
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
 

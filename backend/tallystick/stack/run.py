@@ -33,6 +33,7 @@ from tallystick.stack.table import loans_table
 _READY_SECONDS = 120.0
 _DEMO_ERRORS = (KeeperSilent, ServiceRefused, ChainError, TimeoutError, httpx.HTTPError)
 _KEEPER_SECONDS = "0.5"
+_MESSAGES_SECONDS = "0.5"
 _JOBS_SECONDS = "2"
 _AFRESH = "remove that file's folder to start afresh"
 
@@ -82,6 +83,8 @@ class Stack:
         chain.fund(Account.from_key(KEEPER_KEY).address)
         keeper = ["keeper", "--interval", _KEEPER_SECONDS]
         self._command("keeper", keeper, {"TALLYSTICK_KEEPER_KEY": KEEPER_KEY})
+        told = vault_secrets(layout) | {"TALLYSTICK_MESSAGES_SINK": str(layout.sink)}
+        self._command("messages", ["messages", "run", "--interval", _MESSAGES_SECONDS], told)
         self._command("jobs", ["jobs", "run", "--interval", _JOBS_SECONDS], vault_secrets(layout))
         if not known:
             self._play(chain, rpc)
@@ -166,6 +169,7 @@ class Stack:
         self._console.print(f"Loans      {layout.url}/")
         self._console.print(f"HTTP API   {layout.url}/docs")
         self._console.print(f"Chain      {layout.rpc_url} (chain id 31337)")
+        self._console.print(f"Messages   {layout.sink} (nothing leaves this machine)")
         self._console.print(f"Logs       {layout.var / 'log'}")
         self._console.print("Press Ctrl-C to stop.")
         while True:

@@ -86,6 +86,8 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "webhook_id": lambda who: _message(who).webhook_id,
     "message_id": lambda who: _message(who).message_id,
     "note_id": _note,
+    "channel": lambda _: "bank",
+    "receipt_id": lambda _: f"receipt_{'a' * 26}",
     "objection_id": lambda who: (
         who.access.rights.objections.file(who.subject, "decision_1", "No").objection_id
     ),
