@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from eth_account import Account
+from tests.integration.anvil import Anvil
 from tests.integration.servicing import Servicing
 from tests.integration.world import UNIT, Party, World
 
@@ -292,6 +293,26 @@ def test_without_a_node_nothing_is_told_wrongly_and_nothing_is_lost(office: Offi
     assert office.told() == []
     office.round()
     assert office.kinds() == ["due_today"]
+
+
+def test_a_chain_that_is_silent_holds_up_no_other(office: Office) -> None:
+    world = office.world
+    with Anvil("--chain-id", "4242") as anvil:
+        other = World(anvil)
+        with Indexer(other.rpc, other.deployment, office.path) as indexer:
+            indexer.run_until_head()
+        office.round()
+        world.pay(weekly(world), 5 * UNIT)
+        other.pay(weekly(other), 5 * UNIT)
+        office.catch_up()
+        with Indexer(other.rpc, other.deployment, office.path) as indexer:
+            indexer.run_until_head()
+        assert office.watcher.round() == 1
+        with pytest.raises(RpcUnavailable, match="4242"):
+            office.watcher.round()
+        nodes = {world.chain_id: [world.url], other.chain_id: [other.url]}
+        both = Watcher(open_index(office.path), office.file, Currencies(nodes), office.rules)
+        assert both.round() == 1
 
 
 def _signed(world: World, name: str, call: bytes) -> str:

@@ -13,6 +13,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from tallystick.chain.errors import RpcUnavailable
 from tallystick.db import Database, snapshot, write
 from tallystick.identity.vault.files import PrivateFile
 from tallystick.indexer import repository
@@ -52,14 +53,21 @@ class Watcher:
     def round(self) -> int:
         """Takes in one page of each thing that is new; returns how many messages that made.
 
-        Raises RpcUnavailable while a token cannot be asked what it is called.
+        Raises RpcUnavailable, once everything else was taken in, while a token of a chain cannot be
+        asked what it is called.
         """
         made = 0
+        failure: RpcUnavailable | None = None
         with snapshot(self._index) as index, self._file.open() as out:
             for chain in repository.chains(index):
-                made += self._events(index, out, chain)
-                made += self._days(index, out, chain)
+                try:
+                    made += self._events(index, out, chain)
+                    made += self._days(index, out, chain)
+                except RpcUnavailable as error:
+                    failure = failure or error
             made += self._pulls(index, out)
+        if failure is not None and not made:
+            raise failure
         return made
 
     def _events(self, index: Database, out: Database, chain: Chain) -> int:
