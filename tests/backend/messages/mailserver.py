@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self
@@ -17,6 +18,7 @@ class MailServer:
         self.mails: list[EmailMessage] = []
         self.to: list[str] = []
         self.answer: str | None = None
+        self.on_mail: Callable[[], object] = lambda: None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -55,4 +57,5 @@ class MailServer:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.on_mail()
         return "250 OK"
