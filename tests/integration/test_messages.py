@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from eth_account import Account
 from tests.integration.anvil import Anvil
+from tests.integration.api.server import write_record
 from tests.integration.servicing import Servicing
 from tests.integration.world import UNIT, Party, World
 
@@ -17,8 +20,10 @@ from tallystick.chain import calls
 from tallystick.chain.client import BookClient
 from tallystick.chain.errors import RpcUnavailable
 from tallystick.chain.sender import Sender
+from tallystick.cli import main
 from tallystick.db import migrate, open_database
 from tallystick.identity.vault.files import PrivateFile
+from tallystick.identity.vault.keys import new_key_text
 from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.repository import open_index
 from tallystick.loans.agreement import Agreement
@@ -313,6 +318,48 @@ def test_a_chain_that_is_silent_holds_up_no_other(office: Office) -> None:
         nodes = {world.chain_id: [world.url], other.chain_id: [other.url]}
         both = Watcher(open_index(office.path), office.file, Currencies(nodes), office.rules)
         assert both.round() == 1
+
+
+def test_the_command_watches_delivers_lists_and_shows(world: World, tmp_path: Path) -> None:
+    path, sink = tmp_path / "index.db", tmp_path / "sink.jsonl"
+    write_record(world, tmp_path / "deployment.json")
+    environment = {
+        "TALLYSTICK_RPC_URL": world.url,
+        "TALLYSTICK_DB": str(path),
+        "TALLYSTICK_DEPLOYMENT": str(tmp_path / "deployment.json"),
+        "TALLYSTICK_MESSAGES": str(tmp_path / "messages.db"),
+        "TALLYSTICK_MESSAGES_SINK": str(sink),
+        "TALLYSTICK_IDENTITY": str(tmp_path / "identity.db"),
+        "TALLYSTICK_VAULT": str(tmp_path / "vault.db"),
+        "TALLYSTICK_WEBHOOKS": str(tmp_path / "webhooks.db"),
+        "TALLYSTICK_VAULT_KEYS": f"k:{new_key_text()}",
+        "TALLYSTICK_VAULT_INDEX_KEY": new_key_text(),
+    }
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(main, ["messages", *arguments], env=environment)
+
+    def look() -> None:
+        with Indexer(world.rpc, world.deployment, path) as indexer:
+            indexer.run_until_head()
+        done = run("run", "--once")
+        assert done.exit_code == 0, done.output
+
+    assert "no database" in run("run", "--once").output
+    loan = weekly(world)
+    look()
+    world.travel_to_day(due_day(loan, 0))
+    look()
+    (line,) = sink.read_text().splitlines()
+    told = json.loads(line)
+    assert (told["to"], told["kind"]) == (world.parties["ada"].address, "due_today")
+    listed = run("list").stdout
+    assert told["message_id"] in listed
+    assert "sink sent" in listed
+    shown = run("show", told["message_id"], "--language", "zh").stdout
+    assert shown.startswith("今日应还款 ")
+    assert run("show", "note_x").exit_code == 1
+    assert "pull_failed" in run("kinds").stdout
 
 
 def _signed(world: World, name: str, call: bytes) -> str:
