@@ -98,7 +98,7 @@ def test_what_a_killed_stack_leaves_is_stopped_by_the_next(stack: RunningStack) 
     stack.kill()
     assert len(stack.processes()) == 4
     printed = stack.start()
-    assert "an earlier run had left running: chain, service, keeper, jobs." in printed
+    assert "an earlier run had left running: chain, service, keeper, messages, jobs." in printed
     assert [loan["loan_id"] for loan in stack.get("/v1/loans").json()["data"]] == loans
     assert len(stack.processes()) == 4
 
