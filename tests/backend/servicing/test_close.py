@@ -145,7 +145,7 @@ def test_a_loan_falls_late_is_told_and_recovers(town: Town) -> None:
 
 
 def lines(closer: Closer, loan: bytes) -> list[Any]:
-    return store.lines_of(closer.db, loan, 10_000, 10**6)[::-1]
+    return store.lines_of(closer.db, loan, 10_000, (10**6, 0))[::-1]
 
 
 def play(town: Town, seed: int, days: int) -> None:

@@ -266,6 +266,8 @@ def test_a_case_from_trigger_to_cure(
     problem(bureau.call(eve, "POST", "/me/promises", promise), 409, "not_entitled")
     far = promise | {"due_date": str(date_of(today + 99))}
     problem(bureau.call(ada, "POST", "/me/promises", far), 422, "validation_failed")
+    much = promise | {"amount": "9" * 39}
+    problem(bureau.call(ada, "POST", "/me/promises", much), 422, "validation_failed")
     made = ok(bureau.call(ada, "POST", "/me/promises", promise))
     problem(bureau.call(ada, "POST", "/me/promises", promise), 409, "matter_exists")
     world.pay(loan, INSTALLMENT)
@@ -331,6 +333,13 @@ def test_a_case_from_trigger_to_cure(
     lines = ok(bureau.call(rob, "GET", f"/closes/loans/{identity}"))
     assert lines["data"][-1]["days_past_due"] == 30
     assert lines["data"][-1]["asset_class"] == "special_mention"
+    paged: list[Any] = []
+    more = True
+    while more:
+        after = f"&starting_after={paged[-1]['line_id']}" if paged else ""
+        page = ok(bureau.call(rob, "GET", f"/closes/loans/{identity}?limit=2{after}"))
+        paged, more = paged + page["data"], page["has_more"]
+    assert paged == lines["data"]
     assert ok(bureau.call(rob, "GET", f"/closes/{newest['date']}/corrections"))["data"] == []
     problem(bureau.call(rob, "GET", "/closes/2020-01-01/corrections"), 404, "close_not_found")
 

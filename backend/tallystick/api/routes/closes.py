@@ -19,6 +19,7 @@ from tallystick.loans.calendar import date_of, day_of
 from tallystick.loans.delinquency.policy import AssetClass
 from tallystick.servicing.close import store
 from tallystick.servicing.close.corrections import corrections
+from tallystick.servicing.close.line import Line
 from tallystick.servicing.close.store import Close
 
 router = APIRouter(prefix="/v1/closes", tags=[TAG], route_class=PrivateRoute)
@@ -102,36 +103,45 @@ def list_close_lines(
     loan_id: Annotated[str, Path(description="The agreement's EIP-712 digest", examples=[HASH])],
     limit: Limit = 20,
     starting_after: Annotated[
-        str | None, Query(description="Last date of the page before", examples=["2026-03-31"])
+        str | None,
+        Query(
+            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}$",
+            description="Last line of the page before",
+            examples=["2026-03-31.0"],
+        ),
     ] = None,
 ) -> schemas.CloseLines:
     """A date without a line is as the one before it."""
-    before = 2**31 if starting_after is None else _day(starting_after, "starting_after")
+    before = 2**31, 0
+    if starting_after is not None:
+        date, _, version = starting_after.partition(".")
+        before = _day(date, "starting_after"), int(version)
+    loan = loan_id_bytes(loan_id)
     with closed_file(state.settings) as db:
-        found = store.lines_of(db, loan_id_bytes(loan_id), limit + 1, before)
-        labels = _labels(db)
-    data = [
-        schemas.CloseLine(
-            date=str(date_of(day)),
-            version=version,
-            due_date=date_or_none(line.due_day),
-            days_past_due=line.days,
-            bucket=labels[line.bucket],
-            asset_class=AssetClass(line.asset_class).label,  # type: ignore[arg-type]
-            outstanding=str(int(line.outstanding)),
-            provision=str(int(line.provision)),
-        )
-        for day, version, line in found[:limit]
-    ]
+        place = store.place_of(db, loan)
+        if place is None:
+            raise Problem("loan_not_found", "No date of this loan was closed.")
+        found = store.lines_of(db, loan, limit + 1, before)
+        data = [_line(db, place, *one) for one in found[:limit]]
     return schemas.CloseLines(data=data, has_more=len(found) > limit)
 
 
-def _labels(db: Database) -> tuple[str, ...]:
-    """The names of buckets as the policy has them now."""
-    newest = store.newest(db)
-    if newest is None:
-        raise Problem("close_not_found", "No business date was closed yet.")
-    return newest.policy.bucket_labels
+def _line(
+    db: Database, place: tuple[int, str], day: int, version: int, line: Line
+) -> schemas.CloseLine:
+    close = store.close_of(db, *place, day)
+    assert close is not None  # noqa: S101 - it wrote the line
+    return schemas.CloseLine(
+        line_id=f"{date_of(day)}.{version}",
+        date=str(date_of(day)),
+        version=version,
+        due_date=date_or_none(line.due_day),
+        days_past_due=line.days,
+        bucket=close.policy.bucket_labels[line.bucket],
+        asset_class=AssetClass(line.asset_class).label,  # type: ignore[arg-type]
+        outstanding=str(int(line.outstanding)),
+        provision=str(int(line.provision)),
+    )
 
 
 def _close(db: Database, close: Close) -> schemas.Close:

@@ -110,6 +110,7 @@ class ClosePage(Schema):
 class CloseLine(Schema):
     """Where a loan stood from this date on, until a later line says otherwise."""
 
+    line_id: Annotated[str, Field(description="For paging", examples=["2026-03-31.0"])]
     date: Date
     version: Annotated[int, Field(description="Above 0: a correction", examples=[0])]
     due_date: Annotated[Date | None, Field(description="Null: nothing is owed")]

@@ -21,7 +21,7 @@ from tallystick.servicing.cases.disputes import Dispute, Kind, Outcome
 from tallystick.servicing.cases.promises import Promise
 from tallystick.servicing.cases.schema import schema
 from tallystick.servicing.dates import add_business_days, business_date
-from tallystick.servicing.errors import AgencyUnknown, CaseOver, WordsUnkept
+from tallystick.servicing.errors import AgencyUnknown, CaseOver, PromiseRefused, WordsUnkept
 from tallystick.servicing.policy import ServicingPolicy
 from tallystick.trail.entry import Fact
 from tallystick.trail.store import append
@@ -126,6 +126,8 @@ class Desk:
         subject = self.subject_of(loan)
         zone = self.policy.zone_of(subject.chain_id, subject.book)
         today = business_date(chain_now, zone)
+        if amount > Position(loan.agreement, loan.stored).owed(max(today, due_day)).payoff:
+            raise PromiseRefused("the amount is more than what closes the loan")
         with self.file.open() as db, write(db) as conn:
             return promises.promise(
                 conn, made_by, subject, (amount, due_day), self.policy, chain_now, today

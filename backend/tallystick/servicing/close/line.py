@@ -37,7 +37,6 @@ class Line(NamedTuple):
         return {
             "due_date": None if self.due_day is None else str(date_of(self.due_day)),
             "days_past_due": self.days,
-            "bucket": self.bucket,
             "asset_class": AssetClass(self.asset_class).label,
             "outstanding": str(int(self.outstanding)),
             "provision": str(int(self.provision)),

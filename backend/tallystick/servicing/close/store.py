@@ -120,6 +120,16 @@ def closes(
     )
 
 
+def place_of(db: Database, loan_id: bytes) -> tuple[int, str] | None:
+    """Chain id and book of a loan that was closed; None for one that never was."""
+    row = db.execute(
+        "SELECT b.chain_id, b.address FROM close_loans l JOIN close_books b ON b.id = l.book"
+        " WHERE l.loan_id = ?",
+        (loan_id,),
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 def newest(db: Database) -> Close | None:
     """The close of any book that was begun last."""
     found = _closes(db, "ORDER BY c.id DESC LIMIT 1", ())
@@ -153,13 +163,16 @@ def line_at(db: Database, key: int, day: int) -> Line | None:
     return None if row is None else Line(*row)
 
 
-def lines_of(db: Database, loan_id: bytes, limit: int, before: int) -> list[tuple[int, int, Line]]:
-    """Day, version and line of up to `limit` lines of a loan before a day, the newest first."""
+def lines_of(
+    db: Database, loan_id: bytes, limit: int, before: tuple[int, int]
+) -> list[tuple[int, int, Line]]:
+    """Day, version and line of up to `limit` lines of a loan before a day and version, the newest
+    first."""
     rows = db.execute(
         f"SELECT day, version, {LINE} FROM close_lines"  # noqa: S608
-        " WHERE loan = (SELECT key FROM close_loans WHERE loan_id = ?) AND day < ?"
-        " ORDER BY day DESC, version DESC LIMIT ?",
-        (loan_id, before, limit),
+        " WHERE loan = (SELECT key FROM close_loans WHERE loan_id = ?) "
+        " AND (day, version) < (?, ?) ORDER BY day DESC, version DESC LIMIT ?",
+        (loan_id, *before, limit),
     )
     return [(row[0], row[1], Line(*row[2:])) for row in rows]
 

@@ -40,7 +40,7 @@ def gather(
         proof,
         currency,
         notices=() if closed is None else notices_of(closed, loan.loan_id),
-        lines=() if closed is None else store.lines_of(closed, loan.loan_id, _ALL, _ALL)[::-1],
+        lines=() if closed is None else store.lines_of(closed, loan.loan_id, _ALL, (_ALL, 0))[::-1],
         cases=() if cases is None else _cases(cases, loan.loan_id),
         promises=() if cases is None else promises.of_loan(cases, loan.loan_id)[::-1],
         disputes=() if cases is None else disputes.of_loan(cases, loan.loan_id),
