@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "tallystick.servicing.cli:servicing",
         "Work on loans that fall behind.",
     ),
+    "repair": ("tallystick.repair.cli:repair", "Repair credit: invitations and supervision."),
     "index": ("tallystick.indexer.cli:index", "Follow the chain into the database."),
     "serve": ("tallystick.api.cli:serve", "Serve the HTTP API and the pages."),
     "audit": (

@@ -210,6 +210,9 @@ class Settings(BaseModel):
     servicing_policy: Path | None = Field(
         None, description="YAML file of how loans are serviced, instead of that of this release"
     )
+    repair_rules: Path | None = Field(
+        None, description="YAML file of rules of repair, instead of those of this release"
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

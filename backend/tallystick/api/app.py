@@ -27,12 +27,14 @@ from tallystick.api.people import open_access
 from tallystick.api.permissions import check_table
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 from tallystick.api.reference import mount_reference
+from tallystick.api.repairing import open_repairs
 from tallystick.api.routes import (
     api_keys,
     applications,
     approvals,
     chain,
     channels,
+    changes,
     clock,
     closes,
     collections,
@@ -53,6 +55,8 @@ from tallystick.api.routes import (
     products,
     proof,
     quotes,
+    repair_cases,
+    repairs,
     reviews,
     rights,
     standing,
@@ -112,6 +116,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     app.state.access = access
     app.state.lending = open_lending(settings, state, access)
     app.state.desk = open_desk(settings, access)
+    app.state.repairs = open_repairs(settings, access)
     app.state.notices = notices
     app.state.messages = notes
     app.state.channels = load_channels(settings.channels)
@@ -125,6 +130,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         portfolio,
         transactions,
         offers,
+        changes,
         quotes,
         plans,
         products,
@@ -159,6 +165,10 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         messages.own,
         messages.links,
         channels.staff,
+        repairs.rules,
+        repairs.own,
+        repairs.requests,
+        repair_cases.router,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -13,6 +13,7 @@ from tallystick.api.lending import TAG as LENDING
 from tallystick.api.people import TAG
 from tallystick.api.permissions import Rule, rule_for
 from tallystick.api.problems import document_responses
+from tallystick.api.repairing import TAG as REPAIR
 from tallystick.api.schemas.events import LedgerEvent, Withdrawal
 from tallystick.api.schemas.types import ProblemDocument
 from tallystick.identity.authority.roles import EVERYBODY
@@ -65,7 +66,7 @@ _BODY_CODES: tuple[str, ...] = (
     "payload_too_large",
     "unsupported_media_type",
 )
-_PRIVATE = ([TAG], [LENDING])
+_PRIVATE = ([TAG], [LENDING], [REPAIR])
 """Tags of operations whose answers nobody keeps."""
 _KEY_CODES = ("idempotency_key_in_flight", "idempotency_key_reused")
 

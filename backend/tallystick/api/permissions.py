@@ -56,6 +56,7 @@ def staff(*roles: Role) -> Rule:
 _CHECKERS = (Role.REVIEWER, Role.RISK_OFFICER, Role.ADMINISTRATOR)
 _MAKERS = (*_CHECKERS, Role.COLLECTOR)
 _COLLECTING = (Role.COLLECTOR, Role.RISK_OFFICER)
+_REPAIRERS = (Role.COLLECTOR, Role.RISK_OFFICER)
 _INTEGRATOR = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN)
 _HOOKS_READ = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_READ)
 _HOOKS_WRITE = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_WRITE)
@@ -81,6 +82,10 @@ TABLE: dict[str, Rule] = {
     "GET /v1/offers/{offer_id}": PUBLIC,
     "POST /v1/offers/{offer_id}/signatures": PUBLIC,
     "GET /v1/offers/{offer_id}/transaction": PUBLIC,
+    "POST /v1/loans/{loan_id}/changes": PUBLIC,
+    "GET /v1/changes/{change_id}": PUBLIC,
+    "POST /v1/changes/{change_id}/signatures": PUBLIC,
+    "GET /v1/changes/{change_id}/transaction": PUBLIC,
     "GET /v1/chain": PUBLIC,
     "GET /v1/books": PUBLIC,
     "PUT /v1/chain/clock": PUBLIC,  # of a development chain, whose node lets everybody do it
@@ -107,6 +112,27 @@ TABLE: dict[str, Rule] = {
     "POST /v1/credit-reviews/{review_id}/proposal": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/credit-reviews/{review_id}/approval": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/credit-reviews/{review_id}/refusal": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    # repair
+    "GET /v1/repair-rules": PUBLIC,
+    "POST /v1/me/repairs": OWN,
+    "GET /v1/me/repairs": OWN,
+    "GET /v1/me/repairs/{repair_id}": OWN,
+    "GET /v1/me/repairs/{repair_id}/recommendation": OWN,
+    "POST /v1/me/repairs/{repair_id}/offers": OWN,
+    "POST /v1/me/repairs/{repair_id}/offers/{number}/acceptance": OWN,
+    "POST /v1/me/repairs/{repair_id}/withdrawal": OWN,
+    "GET /v1/me/repair-requests": OWN,
+    "GET /v1/me/repair-requests/{repair_id}": OWN,
+    "POST /v1/me/repair-requests/{repair_id}/offers": OWN,
+    "POST /v1/me/repair-requests/{repair_id}/offers/{number}/acceptance": OWN,
+    "POST /v1/me/repair-requests/{repair_id}/refusal": OWN,
+    "GET /v1/repair-cases": staff(*_REPAIRERS, Role.AUDITOR),
+    "GET /v1/repair-cases/{repair_id}": staff(*_REPAIRERS),
+    "POST /v1/repair-cases/{repair_id}/problem": staff(*_REPAIRERS),
+    "POST /v1/repair-cases/{repair_id}/offers": staff(*_REPAIRERS),
+    "POST /v1/repair-cases/{repair_id}/offers/{number}/proposal": staff(*_REPAIRERS),
+    "POST /v1/repair-cases/{repair_id}/offers/{number}/approval": staff(*_REPAIRERS),
+    "POST /v1/repair-cases/{repair_id}/refusal": staff(*_REPAIRERS),
     # signing in
     "POST /v1/sign-in/challenges": PUBLIC,
     "POST /v1/sessions": PUBLIC,

@@ -51,6 +51,7 @@ CODES: dict[str, tuple[int, str]] = {
     "signature_invalid": (422, "The signature is not the signer's over this agreement"),
     "offer_expired": (409, "The offer can no longer be accepted"),
     "offer_not_signed": (409, "A signature is missing"),
+    "change_not_found": (404, "No such change"),
     # people
     "identity_unavailable": (503, "This service keeps no identities"),
     "signed_message_refused": (403, "The signed message does not permit this"),
@@ -109,6 +110,11 @@ CODES: dict[str, tuple[int, str]] = {
     "matter_exists": (409, "There is one already"),
     "contact_refused": (409, "The borrower may not be contacted now"),
     "words_unkept": (409, "There is nobody for whom words can be kept"),
+    # repair
+    "repair_unavailable": (503, "This service repairs no credit"),
+    "repair_not_found": (404, "No such repair"),
+    "repair_conflict": (409, "The stage of the repair does not allow this"),
+    "beyond_limits": (409, "The rules do not allow as much"),
     # a transaction that would revert
     "loan_not_active": (409, "The loan is closed"),
     "autopay_off": (409, "The borrower has switched autopay off"),
@@ -124,6 +130,9 @@ CODES: dict[str, tuple[int, str]] = {
     "token_refused": (409, "The token refused the transfer"),
     "outside_start_window": (409, "The loan cannot start today"),
     "nonce_used": (409, "A nonce of the agreement was used or revoked"),
+    "terms_not_in_force": (409, "Other terms are in force"),
+    "penalty_owed": (409, "A penalty must be paid first"),
+    "debt_above": (409, "More is owed than the new terms allow"),
     "transaction_reverts": (409, "The transaction would revert"),
 }
 

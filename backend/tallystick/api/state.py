@@ -11,6 +11,7 @@ from weakref import WeakSet
 import orjson
 from starlette.requests import Request
 
+from tallystick.amendments.schema import schema as amendments_schema
 from tallystick.api.answers import AnswerCache
 from tallystick.api.chains import ChainAccess
 from tallystick.api.feed import Follower
@@ -55,7 +56,13 @@ class ServerState:
         """Event streams being served; however one ends, it leaves with its last reference."""
         self.idempotency = IdempotencyStore(self.writing)
         with self.writing() as db:
-            for schema in (index_schema, offers_schema, decisions_schema, api_schema):
+            for schema in (
+                index_schema,
+                offers_schema,
+                amendments_schema,
+                decisions_schema,
+                api_schema,
+            ):
                 migrate(db, schema)
         self.answers = AnswerCache(
             open_database(settings.db, readonly=True),

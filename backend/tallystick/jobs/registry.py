@@ -14,6 +14,7 @@ JOBS: Final = (
     Job("standings", DAY, "tallystick.decisions.daily:standings"),
     Job("early-warning", DAY, "tallystick.earlywarning.run:daily"),
     Job("cases", 3600, "tallystick.servicing.daily:cases"),
+    Job("repair", DAY, "tallystick.repair.daily:daily"),
     Job("identity-recheck", DAY, "tallystick.screening.recheck:daily"),
     Job("screening-retention", DAY, "tallystick.screening.retention:daily"),
     Job("vault-retention", DAY, "tallystick.identity.vault.retention:daily"),

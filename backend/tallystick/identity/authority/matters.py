@@ -28,6 +28,7 @@ class Matter(StrEnum):
     IDENTITY_LEVEL = "identity_level"
     APPROVE_APPLICATION = "approve_application"
     HAND_OVER = "hand_over"
+    REPAIR_OFFER = "repair_offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ RULES: dict[Matter, Rule] = {
         _RISK,
         re.compile(r"collection_[a-z2-7]{26}"),
         {"agency": WORD},
+        direct=False,
+    ),
+    Matter.REPAIR_OFFER: Rule(
+        frozenset({Role.COLLECTOR, Role.RISK_OFFICER}),
+        _RISK,
+        WORD,
+        {"offer": WORD},
         direct=False,
     ),
 }

@@ -56,10 +56,12 @@ _ALL = (
     Purpose(
         "own_request",
         Basis.OWN_REQUEST,
-        ("person", "contact", "wallets", "consents", "application"),
+        ("person", "contact", "wallets", "consents", "application", "repair"),
     ),
     # whoever decides on credit must be able to account for it, and people may ask for a human
     Purpose("decision_review", Basis.LEGAL_DUTY, ("application",)),
+    # the borrower asks for other terms, and whoever decides looks at why
+    Purpose("repair_review", Basis.CONTRACT, ("repair",)),
     Purpose("identity_check", Basis.LEGAL_DUTY, ("person", "contact", "documents")),
     Purpose("servicing", Basis.CONTRACT, ("contact",)),
     Purpose(

@@ -1,0 +1,1 @@
+"""New terms and settlements on their way to the chain: built, signed by all, ready to submit."""

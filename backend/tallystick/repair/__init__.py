@@ -1,0 +1,1 @@
+"""Credit repair: from an application to a plan, both signatures, supervision, restored standing."""
