@@ -213,6 +213,9 @@ class Settings(BaseModel):
     repair_rules: Path | None = Field(
         None, description="YAML file of rules of repair, instead of those of this release"
     )
+    standing_rules: Path | None = Field(
+        None, description="YAML file of rules of credit records, instead of those of this release"
+    )
     screening_rules: Path | None = Field(
         None, description="YAML file of screening rules, instead of those of this release"
     )

@@ -38,6 +38,7 @@ from tallystick.api.routes import (
     clock,
     closes,
     collections,
+    credit_records,
     credit_reviews,
     disputes,
     effect,
@@ -169,6 +170,9 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         repairs.own,
         repairs.requests,
         repair_cases.router,
+        credit_records.own,
+        credit_records.public,
+        credit_records.disputes,
     ):
         app.include_router(people)
     mount_reference(app)

@@ -18,26 +18,27 @@ from tallystick.api.snapshot import Snapshot, hex_of
 from tallystick.config import Settings
 from tallystick.db import Database
 from tallystick.decisions.document import Label
-from tallystick.decisions.lender import Lender
 from tallystick.identity.access.access import Access
 from tallystick.repair import lessons, store, words
 from tallystick.repair.errors import BeyondLimits, BudgetInvalid, RepairConflict, RepairUnknown
 from tallystick.repair.flow import SERVICE, Debt, Repairs
 from tallystick.repair.plan import Proposal
 from tallystick.repair.recommend import Offered, Recommendation
-from tallystick.repair.rules import SHIPPED, load_rules
 from tallystick.repair.store import Case, Offer, Stage
 from tallystick.repair.supervise import conduct, supervise
+from tallystick.standing.errors import (
+    DisputeClosed,
+    DisputeUnknown,
+    EntryUnknown,
+    NotRestored,
+)
 
 TAG = "repair"
 
 
 def open_repairs(settings: Settings, access: Access | None) -> Repairs | None:
     """Repair, where identities are kept. Raises `SettingsError`, `DocumentInvalid`."""
-    if access is None:
-        return None
-    rules, body = load_rules(settings.repair_rules or SHIPPED)
-    return Repairs(access, Lender.from_settings(settings), rules, body)
+    return None if access is None else Repairs.from_settings(settings, access)
 
 
 def repairs_of(request: Request) -> Repairs:
@@ -63,6 +64,13 @@ def repair_problem() -> Iterator[None]:
             extra = {"limits": list(error.limits)}
             detail = f"The rules do not allow as much: {named}."
             raise Problem("beyond_limits", detail, extra=extra) from error
+        except NotRestored as error:
+            detail = "The repair has not restored your standing."
+            raise Problem("repair_conflict", detail) from error
+        except (EntryUnknown, DisputeUnknown) as error:
+            raise Problem("entry_not_found", "There is no such entry or dispute.") from error
+        except DisputeClosed as error:
+            raise Problem("dispute_closed", f"{error}".capitalize() + ".") from error
         except BudgetInvalid as error:
             fault = FieldError(error.rule, pointer=f"#{error.pointer}")
             detail = f"Please check: {error.pointer}."

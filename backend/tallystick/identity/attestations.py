@@ -24,6 +24,7 @@ KINDS = (
     "score_band_b",
     "score_band_c",
     "score_band_d",
+    "restored_standing",
 )
 """Names that this issuer attests; on chain each is the keccak-256 of `tallystick:` and the name."""
 

@@ -11,7 +11,6 @@ from tallystick.chain.deployment import load_deployment
 from tallystick.chain.rpc import Rpc
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database
-from tallystick.decisions.lender import Lender
 from tallystick.earlywarning.store import open_records, open_triggers_file
 from tallystick.earlywarning.triggers import Action
 from tallystick.identity.access.access import Access
@@ -19,9 +18,8 @@ from tallystick.indexer import repository
 from tallystick.jobs.job import NotYet, Turn
 from tallystick.repair.errors import RepairConflict
 from tallystick.repair.flow import Debt, Repairs
-from tallystick.repair.rules import SHIPPED, load_rules
 from tallystick.repair.store import Case
-from tallystick.repair.supervise import supervise_all
+from tallystick.repair.supervise import supervise_all, watch_restored
 
 _MOST = 10_000
 
@@ -44,8 +42,6 @@ class Desk:
 def open_desk(settings: Settings) -> Iterator[Desk]:
     """Raises `NotIndexed`, `KeyServiceInvalid`, `DocumentInvalid`, `DeploymentError`."""
     chain_id = load_deployment(settings.deployment).chain_id
-    rules, body = load_rules(settings.repair_rules or SHIPPED)
-    lender = Lender.from_settings(settings)
     access = Access.open(settings, chain_id, Rpc(settings.rpc_url))
     try:
         with open_database(settings.db) as index:
@@ -53,7 +49,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
             at = repository.cursor(index, chain_id)
             if at is None:
                 raise NotIndexed("No block is indexed yet.")
-            yield Desk(Repairs(access, lender, rules, body), index, settings, at.timestamp)
+            yield Desk(Repairs.from_settings(settings, access), index, settings, at.timestamp)
     finally:
         access.close()
 
@@ -66,9 +62,10 @@ def daily(settings: Settings, _: Turn) -> str:
         with open_desk(settings) as desk:
             invited = len(invite_warned(desk))
             moved = len(supervise_all(desk.repairs, desk.index, desk.now))
+            lost = len(watch_restored(desk.repairs, desk.index, desk.now))
     except NotIndexed as error:
         raise NotYet(str(error)) from error
-    return f"{invited} invited, {moved} moved"
+    return f"{invited} invited, {moved} moved, {lost} lost standing"
 
 
 def invite_warned(desk: Desk) -> list[Case]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from tallystick.amendments.errors import LoanClosed
+from tallystick.config import Settings
 from tallystick.db import Database, migrate, write
 from tallystick.decisions.lender import Lender
 from tallystick.decisions.table import FactMissing
 from tallystick.identity.access.access import Access
+from tallystick.identity.attestations import Attestation, Gate
 from tallystick.identity.vault.vault import new_id
+from tallystick.loans.calendar import SECONDS_PER_DAY
 from tallystick.loans.fold import LoanState
 from tallystick.repair import store
 from tallystick.repair.application import REVIEW, Application
@@ -20,9 +23,23 @@ from tallystick.repair.budget import read_purse
 from tallystick.repair.errors import BeyondLimits, RepairConflict
 from tallystick.repair.plan import Proposal, asks
 from tallystick.repair.recommend import Offered, Recommendation, Recommender
-from tallystick.repair.rules import Cause, Grade, Measure, RepairRules, Severity, exceeded, rules_id
+from tallystick.repair.rules import (
+    SHIPPED,
+    Cause,
+    Grade,
+    Measure,
+    RepairRules,
+    Severity,
+    exceeded,
+    load_rules,
+    rules_id,
+)
 from tallystick.repair.schema import schema
 from tallystick.repair.store import ENDS, Case, Maker, Offer, Stage
+from tallystick.standing.book import CreditBook
+from tallystick.standing.errors import NotRestored
+from tallystick.standing.rules import SHIPPED as SHIPPED_STANDING
+from tallystick.standing.rules import load_rules as load_standing
 from tallystick.trail.entry import Fact
 from tallystick.trail.store import append
 
@@ -45,14 +62,28 @@ class Repairs:
     to it, for claims that it holds."""
 
     def __init__(
-        self, access: Access, lender: Lender | None, rules: RepairRules, body: bytes
+        self,
+        access: Access,
+        lender: Lender | None,
+        standing: CreditBook,
+        rules: RepairRules,
+        body: bytes,
     ) -> None:
         self.access = access
         self.lender = lender
+        self.standing = standing
         self.rules = rules
         self.body = body
         with access.file.open() as db:
             migrate(db, schema)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, access: Access) -> Self:
+        """What the settings describe. Raises `SettingsError`, `DocumentInvalid`."""
+        rules, body = load_rules(settings.repair_rules or SHIPPED)
+        told = load_standing(settings.standing_rules or SHIPPED_STANDING)
+        lender = Lender.from_settings(settings)
+        return cls(access, lender, CreditBook(access, told), rules, body)
 
     def apply(self, subject: str, debt: Debt, given: Application) -> Case:
         """The borrower asks for help. The case is assessed at once: refused, handed to a person, or
@@ -149,6 +180,14 @@ class Repairs:
             raise RepairConflict("the plan is being carried out, or the case is closed")
         return self.move(case, stage, actor, reason, now)
 
+    def attest(self, case: Case, wallet: str, key: str, gate: Gate, now: int) -> Attestation:
+        """The issuer's word that the case restored standing. Raises `NotRestored`."""
+        if case.stage is not Stage.RESTORED or now - (case.closed_at or 0) > (
+            self.standing.rules.attestation_days * SECONDS_PER_DAY
+        ):
+            raise NotRestored
+        return self.standing.attest(case.subject, wallet, key, gate, now)
+
     def move(
         self, case: Case, stage: Stage, actor: str, reason: str, now: int, **changes: Any
     ) -> Case:
@@ -158,6 +197,8 @@ class Repairs:
         with self.access.file.open() as db, write(db) as conn:
             store.update(conn, after, case)
             self.note(conn, after, stage, actor, reason, now)
+        if stage is Stage.RELAPSED:
+            self.standing.lose(case.subject, reason)
         return after
 
     def application(self, case: Case, actor: str) -> Application:

@@ -14,7 +14,7 @@ from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.loans import ledger
 from tallystick.loans.calendar import day_at
-from tallystick.loans.events import Amended
+from tallystick.loans.events import Amended, Defaulted
 from tallystick.loans.fold import LoanState
 from tallystick.loans.kinds import Status
 from tallystick.repair import store
@@ -72,6 +72,31 @@ def supervise_all(repairs: Repairs, index: Database, now: int) -> list[Case]:
         if after != case:
             moved.append(after)
     return moved
+
+
+def watch_restored(repairs: Repairs, index: Database, now: int) -> list[str]:
+    """Takes an attested standing back from whoever failed again on a loan that was repaired: in
+    default since, or as many days past due as the rules say. The subjects."""
+    lost = []
+    for subject in repairs.standing.attested():
+        with repairs.access.file.open() as db:
+            cases = store.of_subject(db, subject)
+        restored = [case for case in cases if case.stage is Stage.RESTORED]
+        if any(_fails_again(repairs, index, case, now) for case in restored):
+            repairs.standing.lose(subject, "failed_again")
+            lost.append(subject)
+    return lost
+
+
+def _fails_again(repairs: Repairs, index: Database, case: Case, now: int) -> bool:
+    loan = repository.get_loan(index, case.loan_id)
+    if loan is None:
+        return False
+    owed = ledger.owed_at(loan.agreement, loan.stored, day_at(now))
+    since = case.closed_at or 0
+    return owed.days_past_due >= repairs.standing.rules.lost_days or any(
+        isinstance(change, Defaulted) and change.ref.timestamp > since for change in loan.changes
+    )
 
 
 def _consented(repairs: Repairs, index: Database, case: Case, loan: LoanState, now: int) -> Case:

@@ -48,6 +48,16 @@ class Someone(Applicant):
         signed = {"message": given["message"], "signature": signature}
         return self.post(f"/approvals/{approval_id}/approve", signed)
 
+    def consents(self, purpose: str) -> None:
+        """Gives consent by a signature."""
+        about = {"purpose": purpose, "version": 1}
+        body = {"act": "give_consent", "signer": self.person.address, **about}
+        given = self.post("/me/challenges", body).json()
+        signature = "0x" + self.person.sign(given["message"]).hex()
+        self.done(
+            "/me/consents", {"message": given["message"], "signature": signature} | about, 201
+        )
+
     def sign(self, change_id: str) -> Any:
         """Signs what was agreed on, as a wallet would."""
         change = self.stage.http.get(f"/v1/changes/{change_id}").json()

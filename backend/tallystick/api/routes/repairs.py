@@ -123,7 +123,7 @@ def get_repair(
 ) -> schemas.Repair:
     """With its stages, offers, and how the plan is kept so far."""
     with repair_problem():
-        case = _mine(repairs, caller, repair_id)
+        case = own_case(repairs, caller, repair_id)
         with state.snapshot(case.loan_id) as snapshot, state.writing() as index:
             return answer(repairs, snapshot, index, case)
 
@@ -139,7 +139,7 @@ def get_repair_recommendation(
 ) -> schemas.RepairRecommendation:
     """With the effect for both sides; says when none helps, and which comes nearest."""
     with repair_problem():
-        case = _mine(repairs, caller, repair_id)
+        case = own_case(repairs, caller, repair_id)
         with state.snapshot(case.loan_id) as snapshot:
             debt = debt_of(snapshot, case.loan_id)
             return recommendation(repairs.recommend(case, debt, caller.subject))
@@ -157,7 +157,7 @@ def make_repair_offer(
 ) -> schemas.Repair:
     """Where the lender's answer is delegated to the rules, it follows at once."""
     with repair_problem():
-        case = _mine(repairs, caller, repair_id)
+        case = own_case(repairs, caller, repair_id)
         with state.snapshot(case.loan_id) as snapshot, state.writing() as index:
             debt = debt_of(snapshot, case.loan_id)
             plan = proposal_of(given, repairs.rules_of(case), debt)
@@ -177,7 +177,7 @@ def accept_repair_offer(
 ) -> schemas.Repair:
     """Once both sides have accepted, `change_id` names what they sign."""
     with repair_problem():
-        case = _mine(repairs, caller, repair_id)
+        case = own_case(repairs, caller, repair_id)
         with state.snapshot(case.loan_id) as snapshot, state.writing() as index:
             debt = debt_of(snapshot, case.loan_id)
             with repairs.access.file.open() as db:
@@ -197,7 +197,7 @@ def withdraw_repair(
 ) -> schemas.Repair:
     """Before the plan is carried out."""
     with repair_problem():
-        case = _mine(repairs, caller, repair_id)
+        case = own_case(repairs, caller, repair_id)
         with state.snapshot(case.loan_id) as snapshot, state.writing() as index:
             case = repairs.end(caller.subject, case, Stage.WITHDRAWN, "withdrawn", snapshot.now)
             return answer(repairs, snapshot, index, case)
@@ -303,7 +303,7 @@ def refuse_repair_request(
             return answer(repairs, snapshot, index, case)
 
 
-def _mine(repairs: Repairs, caller: Who, repair_id: str) -> Case:
+def own_case(repairs: Repairs, caller: Who, repair_id: str) -> Case:
     """Raises `RepairUnknown` also for somebody else's."""
     with repairs.access.file.open() as db:
         case = store.get(db, repair_id)

@@ -79,6 +79,20 @@ _ALL = (
         ),
     ),
     Purpose(
+        "publish_standing",
+        Basis.CONSENT,
+        ("standing",),
+        (
+            Text(
+                1,
+                "Tallystick may show the credit record of my wallets to anybody who asks for one of"
+                " them. I can withdraw this at any time; from then on nobody is shown it.",
+                "我同意 Tallystick 向查询我任一钱包的任何人展示我的信用记录。"
+                "我可以随时撤回同意。撤回后不再向任何人展示。",
+            ),
+        ),
+    ),
+    Purpose(
         "news",
         Basis.CONSENT,
         ("contact",),
