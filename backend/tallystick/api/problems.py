@@ -114,6 +114,7 @@ CODES: dict[str, tuple[int, str]] = {
     "repair_unavailable": (503, "This service repairs no credit"),
     "repair_not_found": (404, "No such repair"),
     "repair_conflict": (409, "The stage of the repair does not allow this"),
+    "lesson_not_found": (404, "No such lesson"),
     "entry_not_found": (404, "No such entry or dispute"),
     "dispute_closed": (409, "The dispute cannot be changed"),
     "record_not_public": (404, "No public credit record"),

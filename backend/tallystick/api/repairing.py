@@ -20,7 +20,13 @@ from tallystick.db import Database
 from tallystick.decisions.document import Label
 from tallystick.identity.access.access import Access
 from tallystick.repair import lessons, store, words
-from tallystick.repair.errors import BeyondLimits, BudgetInvalid, RepairConflict, RepairUnknown
+from tallystick.repair.errors import (
+    BeyondLimits,
+    BudgetInvalid,
+    LessonUnknown,
+    RepairConflict,
+    RepairUnknown,
+)
 from tallystick.repair.flow import SERVICE, Debt, Repairs
 from tallystick.repair.plan import Proposal
 from tallystick.repair.recommend import Offered, Recommendation
@@ -57,6 +63,8 @@ def repair_problem() -> Iterator[None]:
             yield
         except RepairUnknown as error:
             raise Problem("repair_not_found", "You have no repair with this id.") from error
+        except LessonUnknown as error:
+            raise Problem("lesson_not_found", "There is no lesson of this name.") from error
         except RepairConflict as error:
             raise Problem("repair_conflict", f"{error}".capitalize() + ".") from error
         except BeyondLimits as error:
@@ -114,6 +122,7 @@ def answer(
         ],
         change_id=case.change_id,
         lessons_missing=list(missing),
+        lessons_suggested=list(lessons.suggested(repairs.lessons, case.cause)),
         conduct=_conduct(index, case, snapshot.now),
         offers=[_offer(one, case, snapshot.now) for one in offers],
         steps=[_step(one, case) for one in steps],

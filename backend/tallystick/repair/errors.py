@@ -6,6 +6,7 @@
     ├── RepairUnknown     there is no such case, or it is somebody else's
     ├── RepairConflict    the case's stage does not allow this
     ├── BeyondLimits      an offer asks for more than the rules allow
+    ├── LessonUnknown     there is no such lesson
     └── BudgetInvalid     income and expenses cannot be read
 """
 
@@ -18,6 +19,10 @@ class RepairError(Exception):
 
 class RepairUnknown(RepairError):
     """The id says nothing."""
+
+
+class LessonUnknown(RepairError):
+    """The name says nothing."""
 
 
 class RepairConflict(RepairError):

@@ -9,6 +9,7 @@ from typing import Any, Self
 from tallystick.amendments.errors import LoanClosed
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, write
+from tallystick.decisions.errors import DocumentInvalid
 from tallystick.decisions.lender import Lender
 from tallystick.decisions.table import FactMissing
 from tallystick.identity.access.access import Access
@@ -21,6 +22,7 @@ from tallystick.repair.application import REVIEW, Application
 from tallystick.repair.basis import Basis, Past, facts_of
 from tallystick.repair.budget import read_purse
 from tallystick.repair.errors import BeyondLimits, RepairConflict
+from tallystick.repair.lessons import Lesson, load_lessons
 from tallystick.repair.plan import Proposal, asks
 from tallystick.repair.recommend import Offered, Recommendation, Recommender
 from tallystick.repair.rules import (
@@ -68,12 +70,14 @@ class Repairs:
         standing: CreditBook,
         rules: RepairRules,
         body: bytes,
+        lessons: dict[str, Lesson],
     ) -> None:
         self.access = access
         self.lender = lender
         self.standing = standing
         self.rules = rules
         self.body = body
+        self.lessons = lessons
         with access.file.open() as db:
             migrate(db, schema)
 
@@ -83,7 +87,12 @@ class Repairs:
         rules, body = load_rules(settings.repair_rules or SHIPPED)
         told = load_standing(settings.standing_rules or SHIPPED_STANDING)
         lender = Lender.from_settings(settings)
-        return cls(access, lender, CreditBook(access, told), rules, body)
+        taught = load_lessons()
+        for severity, grade in rules.grades.items():
+            for name in grade.lessons:
+                if name not in taught:
+                    raise DocumentInvalid(f"grades.{severity}.lessons", f"{name} is no lesson")
+        return cls(access, lender, CreditBook(access, told), rules, body, taught)
 
     def apply(self, subject: str, debt: Debt, given: Application) -> Case:
         """The borrower asks for help. The case is assessed at once: refused, handed to a person, or

@@ -48,6 +48,11 @@ class Someone(Applicant):
         signed = {"message": given["message"], "signature": signature}
         return self.post(f"/approvals/{approval_id}/approve", signed)
 
+    def learns(self) -> None:
+        """Passes every lesson."""
+        for name, answers in {"budget": [0, 1, 1, 1], "crisis": [1, 1, 0, 1]}.items():
+            assert self.done(f"/me/lessons/{name}/answers", {"answers": answers})["passed"]
+
     def consents(self, purpose: str) -> None:
         """Gives consent by a signature."""
         about = {"purpose": purpose, "version": 1}

@@ -106,6 +106,21 @@ def test_a_watch_that_breaks_twice_is_a_relapse(stage: Stage) -> None:
     assert len(measures) == len(set(measures)) >= 2
     problem(faye.post(OWN, application(loan_id, "900.00")), 409, "repair_conflict")
     agreed = faye.done(f"{path}/offers/1/acceptance")
+    assert agreed["lessons_missing"] == ["budget"]
+    assert "crisis" in agreed["lessons_suggested"]
+    change = f"/v1/changes/{agreed['change_id']}"
+    assert "lender" in stage.http.get(change).json()["missing"]
+    quiz = "/me/lessons/budget/answers"
+    tried = faye.done(quiz, {"answers": [0, 0, 0, 0]})
+    assert (tried["passed"], [mark["right"] for mark in tried["marks"]].count(True)) == (False, 1)
+    problem(faye.post(quiz, {"answers": [0]}), 409, "repair_conflict")
+    problem(faye.post("/me/lessons/none/answers", {"answers": [0]}), 404, "lesson_not_found")
+    assert "lender" in stage.http.get(change).json()["missing"]
+    assert faye.done(quiz, {"answers": [0, 1, 1, 0]})["passed"]
+    assert stage.http.get(change).json()["missing"] == ["borrower"]
+    (kept,) = faye.seen("/me/lessons")["data"]
+    assert (kept["right"], kept["tries"], kept["passed_at"] is None) == (3, 2, False)
+    assert "right" not in str(stage.http.get("/v1/lessons/budget").json()["quiz"])
     faye.sign(agreed["change_id"])
     problem(Someone(stage, "gil").get(path), 404, "repair_not_found")
     execute(stage, agreed["change_id"])
@@ -127,6 +142,7 @@ def test_a_watch_that_breaks_twice_is_a_relapse(stage: Stage) -> None:
 def test_beyond_the_delegation_two_people_agree(stage: Stage) -> None:
     _, loan_id = late(stage, "gil", "ben", 100)
     gil = Someone(stage, "gil")
+    gil.learns()
     case = gil.done(OWN, application(loan_id, "560.00"), 201)
     assert case["severity"] == "severe"
     path = f"{OWN}/{case['repair_id']}"

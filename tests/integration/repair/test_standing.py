@@ -44,6 +44,7 @@ def admits(stage: Stage, wallet: str, attestation: str) -> bool:
 def test_restored_standing_is_attested_and_lost_again(stage: Stage) -> None:
     _, loan_id = late(stage, "kim", "ben", 40)
     kim = Someone(stage, "kim")
+    kim.learns()
     assert record(kim)["late"]["cured_on"] is None
     case = kim.done("/me/repairs", application(loan_id, "900.00"), 201)
     path = f"/me/repairs/{case['repair_id']}"

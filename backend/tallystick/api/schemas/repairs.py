@@ -209,6 +209,9 @@ class Repair(Schema):
     lessons_missing: Annotated[
         list[str], Field(description="To pass before the lender signs", examples=[["budget"]])
     ]
+    lessons_suggested: Annotated[
+        list[str], Field(description="For the cause", examples=[["crisis"]])
+    ]
     conduct: RepairConduct | None
     offers: list[RepairOffer]
     steps: list[RepairStep]
