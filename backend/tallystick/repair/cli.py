@@ -87,6 +87,41 @@ def list_command(stage: str | None, limit: int) -> None:
         click.echo(json.dumps(told))
 
 
+@repair.command("report")
+@click.option("--horizon", type=click.IntRange(30, 1800), default=180, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page, too.")
+def report_command(horizon: int, seed: int, *, as_json: bool, html: Path | None) -> None:
+    """Measure what repairs did, HORIZON days after each, beside like loans without one.
+
+    From the index alone, as of its head.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from tallystick.earlywarning.table import read_loans
+    from tallystick.indexer.repository import cursor, open_index
+    from tallystick.loans.calendar import day_at
+    from tallystick.loans.fold import fold
+    from tallystick.repair.effect.measure import measure
+    from tallystick.repair.effect.render import page, table
+
+    with _told(), open_index(Settings.from_environment().db) as db:
+        at = cursor(db)
+        loans = [fold(events) for events in read_loans(db, running=False).values()]
+    effect = measure(loans, day_at(at.timestamp) if at else 0, horizon, seed)
+    if html is not None:
+        html.write_text(page(effect), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(effect.to_json(), indent=1, ensure_ascii=False))
+        return
+    shown = Table("measure", "repaired", "like loans", "literature")
+    for row in table(effect):
+        shown.add_row(*row)
+    Console(width=120).print(shown)
+
+
 def _hex(value: bytes) -> str:
     return "0x" + value.hex()
 

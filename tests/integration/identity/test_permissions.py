@@ -83,6 +83,7 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
     "key_id": _key,
     "case_id": _case,
     "part": lambda _: "selfie",
+    "name": lambda _: "budget",
     "webhook_id": lambda who: _message(who).webhook_id,
     "message_id": lambda who: _message(who).message_id,
     "note_id": _note,

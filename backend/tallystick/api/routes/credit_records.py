@@ -185,7 +185,7 @@ def answer_record_dispute(
     repairs: Repairing,
     caller: Who,
     dispute_id: DisputeId,
-    given: schemas.DisputeAnswer,
+    given: schemas.RecordDisputeAnswer,
 ) -> schemas.RecordDispute:
     """A correction takes the entry out of the record, with its reason."""
     with state.snapshot() as snapshot, repair_problem():

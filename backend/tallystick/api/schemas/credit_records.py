@@ -79,7 +79,7 @@ class RecordDisputeFile(Schema):
     entry: RecordEntry | None
 
 
-class DisputeAnswer(Schema):
+class RecordDisputeAnswer(Schema):
     """`corrected` takes the entry out of the record; the reason is a word."""
 
     outcome: Annotated[DisputeOutcome, Field(examples=["corrected"])]

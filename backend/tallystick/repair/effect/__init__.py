@@ -1,0 +1,1 @@
+"""What repair does, measured: repaired loans beside like ones that were not repaired."""
