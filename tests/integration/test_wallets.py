@@ -15,16 +15,17 @@ from tallystick.earlywarning.run import run
 from tallystick.earlywarning.store import Change, open_records, open_triggers_file
 from tallystick.indexer import repository
 from tallystick.indexer.indexer import Indexer
-from tallystick.loans.calendar import due_day
+from tallystick.loans.calendar import day_at, due_day
 from tallystick.wallets.credit import CreditHistory, credit_history
 from tallystick.wallets.errors import CutOrphaned, IndexBehind
 from tallystick.wallets.onchain import MOST_BATCHES, wallet_facts
-from tallystick.wallets.repository import Cut, cut_at, cut_now
+from tallystick.wallets.repository import AsOf, Cut, cut_at, cut_now
 
 
 def histories(world: World, path: Path, cut: Cut) -> list[CreditHistory]:
     with repository.open_index(path) as db:
-        return [credit_history(db, party.address, cut) for party in world.parties.values()]
+        told = [AsOf(cut, day_at(cut.timestamp))]
+        return [credit_history(db, [party.address], told) for party in world.parties.values()]
 
 
 def cut_of(path: Path) -> Cut:
@@ -81,7 +82,8 @@ def test_late_repaired_and_restored(world: World, database_path: Path) -> None:
     def seen(wallet: str = ada.address) -> CreditHistory:
         index(world, database_path)
         with repository.open_index(database_path) as db:
-            return credit_history(db, wallet, cut_now(db))
+            cut = cut_now(db)
+            return credit_history(db, [wallet], [AsOf(cut, day_at(cut.timestamp))])
 
     assert seen(cem.address) == CreditHistory()
     first = seen()
@@ -108,7 +110,7 @@ def test_late_repaired_and_restored(world: World, database_path: Path) -> None:
     end = seen()
     assert (end.restored, end.on_watch, end.open_loans) == (1, 0, 2)
     assert end.features()["chain_restored"] == 1
-    assert end.outstanding.keys() == {world.token}
+    assert [each.token for each in end.outstanding] == [world.token]
 
 
 def test_triggers_follow_the_chain(world: World, database_path: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tallystick.api.schemas.applications import (
 from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import rfc3339
 from tallystick.api.state import ServerState
+from tallystick.chain.errors import RpcRefused
 from tallystick.config import Settings, SettingsError
 from tallystick.db import Database
 from tallystick.decisions.case import Ledger
@@ -31,6 +32,7 @@ from tallystick.decisions.errors import (
     InputsErased,
     NothingReleased,
     ReleaseRefused,
+    StatementUnknown,
 )
 from tallystick.decisions.flow import Lending, Place
 from tallystick.decisions.lender import Lender
@@ -43,6 +45,7 @@ from tallystick.indexer import repository
 from tallystick.loans.offline.result import decimal
 from tallystick.offers import store as offers
 from tallystick.scoring.errors import DataInvalid
+from tallystick.wallets.errors import IndexBehind
 
 TAG = "lending"
 
@@ -96,22 +99,31 @@ def lending_problem() -> Iterator[None]:
         faults = [FieldError(rule, pointer=pointer) for pointer, rule in error.faults]
         names = ", ".join(pointer for pointer, _ in error.faults)
         raise Problem("validation_failed", f"Please check: {names}.", errors=faults) from error
-    except DataInvalid as error:
-        raise Problem("validation_failed", f"The scorecard cannot read this: {error}.") from error
-    except (NothingReleased, ReleaseRefused) as error:
-        raise _unavailable("No lending policy is in force.") from error
     except ReadRefused as error:
         if error.reason == "consent":
             detail = "Consent to the purpose `scoring` first: POST /v1/me/consents."
             raise Problem("consent_required", detail) from error
         detail = "You have restricted what your data may be used for."
         raise Problem("forbidden", detail, extra={"reason": error.reason}) from error
-    except DecisionConflict as error:
-        raise Problem("application_conflict", f"{error}".capitalize() + ".") from error
-    except DecisionUnknown as error:
-        raise Problem("application_not_found", "You have no application with this id.") from error
-    except InputsErased as error:
-        raise Problem("application_not_found", "What it was decided on was erased.") from error
+    except tuple(_TOLD) as error:
+        code, told = _TOLD[type(error)]
+        headers = {"Retry-After": "2"} if code == "index_not_ready" else {}
+        raise Problem(code, told or f"{error}".capitalize() + ".", headers=headers) from error
+
+
+_NO_POLICY = "No lending policy is in force."
+_TOLD: dict[type[Exception], tuple[str, str | None]] = {
+    DataInvalid: ("validation_failed", None),
+    NothingReleased: ("lending_unavailable", _NO_POLICY),
+    ReleaseRefused: ("lending_unavailable", _NO_POLICY),
+    DecisionConflict: ("application_conflict", None),
+    DecisionUnknown: ("application_not_found", "You have no application with this id."),
+    StatementUnknown: ("statement_not_found", None),
+    InputsErased: ("application_not_found", "What it was decided on was erased."),
+    RpcRefused: ("chain_unavailable", "The node does not know the newest block."),
+    IndexBehind: ("index_not_ready", None),
+}
+"""Problem code and detail by error; without a detail what the error itself says."""
 
 
 def answer(db: Database, decision: Decision, outcome: dict[str, Any], now: int) -> Application:

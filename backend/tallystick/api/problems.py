@@ -73,6 +73,8 @@ CODES: dict[str, tuple[int, str]] = {
     "approval_not_found": (404, "No such request for approval"),
     "approval_closed": (409, "The request for approval is closed"),
     "api_key_not_found": (404, "No such API key"),
+    "statement_not_found": (404, "No such bank statement"),
+    "statement_refused": (422, "The bank statement cannot be read"),
     "objection_not_found": (404, "No such objection"),
     "objection_exists": (409, "There is an objection to this decision"),
     "objection_answered": (409, "The objection was answered"),

@@ -104,6 +104,11 @@ class Snapshot:
         return self.views[self.chain_id].now
 
     @property
+    def clocks(self) -> dict[int, int]:
+        """The present of every chain by its id, Unix seconds."""
+        return {chain_id: view.now for chain_id, view in self.views.items()}
+
+    @property
     def tokens(self) -> Tokens | UnknownTokens:
         return self.views[self.chain_id].tokens
 

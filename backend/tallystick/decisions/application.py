@@ -18,13 +18,16 @@ from tallystick.loans.recommend.parse import parse_recommend_input
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+STATEMENT = "bank_statement"
+"""The document that is there once a statement was handed in, and read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """As it came in. Amounts and numbers are decimal texts; `documents` maps kinds to SHA-256;
     `attestations` are signed statements about the wallet as `IssuerGate` takes them, `devices`
-    opaque ids of what it was sent from."""
+    opaque ids of what it was sent from, `statements` ids of bank statements that were handed in,
+    `signals` what is shared, as `tallystick.intake.signals` reads it."""
 
     product: str
     purpose: str
@@ -36,6 +39,8 @@ class Application:
     documents: dict[str, str] = field(default_factory=dict)
     attestations: tuple[tuple[str, bytes], ...] = ()
     devices: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    signals: tuple[dict[str, Any], ...] = ()
     external_id: str | None = None
 
 
@@ -98,6 +103,8 @@ def _faults(
     for name, hash_ in application.documents.items():
         if name not in catalogue.documents:
             yield f"#/documents/{name}", "is no document of the catalogue"
+        elif name == STATEMENT:
+            yield f"#/documents/{name}", "is handed in by POST /v1/me/bank-statements"
         if not _SHA256.fullmatch(hash_):
             yield f"#/documents/{name}", "must be a SHA-256 in 64 hexadecimal digits"
 

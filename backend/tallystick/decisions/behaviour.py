@@ -6,15 +6,12 @@ when their standing moves, up or down, and for whoever audits it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tallystick.db import Database, write
-from tallystick.decisions.books import books_of
-from tallystick.decisions.exposure import loans_of
 from tallystick.decisions.policy import Policy
 from tallystick.decisions.standing import standing_of
-from tallystick.loans.calendar import day_at
 
 USUAL = 100
 
@@ -30,14 +27,18 @@ class Moved(NamedTuple):
 
 
 def look(
-    db: Database, subject: str, wallets: Iterable[str], policy: Policy, release: str, now: int
+    db: Database,
+    subject: str,
+    books: Mapping[str, int | None],
+    policy: Policy,
+    release: str,
+    now: int,
 ) -> Moved | None:
-    """Looks at a subject's books, and keeps its standing if it moved.
+    """Looks at what the books say of a subject, and keeps its standing if it moved.
 
     Raises `FactMissing`.
     """
-    loans = loans_of(db, wallets)
-    found = standing_of(books_of(loans, day_at(now)), policy)
+    found = standing_of(books, policy)
     row = db.execute(
         "SELECT grade_shift, limit_pct FROM lending_standings WHERE subject = ?"
         " ORDER BY number DESC LIMIT 1",

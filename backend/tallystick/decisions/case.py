@@ -50,6 +50,14 @@ class Standing(Document):
     limit_pct: int = 100
 
 
+class SeenAt(Document):
+    """The block of a chain up to which its past was read."""
+
+    chain: int
+    number: int
+    hash: str
+
+
 class Ledger(Document):
     """Where an offer would be made: parties are EIP-55 addresses."""
 
@@ -60,7 +68,12 @@ class Ledger(Document):
 
 class Case(Document):
     """`amount` in hundredths of the currency, `term` in repayments, `at` in Unix seconds on the
-    chain's clock. `documents` maps kinds to SHA-256, `declared` names to decimals or levels."""
+    chain's clock. `documents` maps kinds to SHA-256, `declared` names to decimals or levels.
+
+    `bank`, `chain`, `wallet` and `signals` are what statements, our books, the borrowing wallet and
+    shared signals tell, as decimals or words; `statements` are the reports behind the first,
+    `seen_at` the blocks behind the next two, `left_out` signals that were not used, and why.
+    """
 
     application_id: str
     at: int
@@ -81,6 +94,13 @@ class Case(Document):
     hits: tuple[Hit, ...]
     quality: tuple[Issue, ...]
     ledger: Ledger
+    bank: dict[str, str | None] = Field(default_factory=dict)
+    chain: dict[str, str | None] = Field(default_factory=dict)
+    wallet: dict[str, str | None] = Field(default_factory=dict)
+    signals: dict[str, str | None] = Field(default_factory=dict)
+    left_out: dict[str, str] = Field(default_factory=dict)
+    statements: tuple[dict[str, Any], ...] = ()
+    seen_at: tuple[SeenAt, ...] = ()
 
     def body(self) -> bytes:
         """The canonical bytes."""

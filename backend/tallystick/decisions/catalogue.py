@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tallystick.decisions.document import Document, Label, Money, Name, Percent, Text
+from tallystick.identity.rights.purposes import PURPOSES, Basis
+from tallystick.intake.signals import Signal
 from tallystick.loans.kinds import Amortization
 
 PLANS = {
@@ -24,7 +26,11 @@ PlanName = Literal["equal_installments", "equal_principal", "interest_only", "bu
 Segment = Literal["salaried", "micro_enterprise", "farmer", "high_net_worth"]
 Grade = Annotated[str, Field(pattern=r"^[A-Z]$")]
 Source = Annotated[
-    str, Field(pattern=r"^(declared|books|request)\.[a-z][a-z0-9_]*$|^constant\..{1,64}$")
+    str,
+    Field(
+        pattern=r"^(declared|books|request|bank|chain|wallet|signal)\.[a-z][a-z0-9_]*$"
+        r"|^constant\..{1,64}$"
+    ),
 ]
 KYC_LEVELS = ("none", "declared", "basic", "verified", "enhanced")
 """In order: what was said and not checked is `declared`; the rest is attested by an issuer."""
@@ -113,7 +119,8 @@ class Band(Document):
 
 class Product(Document):
     """One product. `grid` says which grades it is for; `score` fills columns of the scorecard from
-    declared fields, our own books, the request, or a constant."""
+    declared fields, our own books, the request, bank statements, the chain, the wallet, signals, or
+    a constant."""
 
     label: Label
     segment: Segment
@@ -148,9 +155,13 @@ REQUEST_FACTS = ("amount", "term", "purpose")
 
 
 class Catalogue(Document):
-    """All products, and what they refer to. Amounts are in the currency, with two decimals."""
+    """All products, and what they refer to. Amounts are in the `currency` (ISO 4217), with two
+    decimals; without one, amounts of bank statements count for nothing. `signals` are what
+    applicants may share, each under the consent that it names."""
 
     version: Annotated[int, Field(ge=1)]
+    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
+    signals: dict[Name, Signal] = Field(default_factory=dict)
     segments: dict[Segment, Label]
     purposes: dict[Name, Purpose]
     jurisdictions: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], Cap]
@@ -174,6 +185,27 @@ class Catalogue(Document):
                 if item not in self.documents:
                     raise ValueError(f"purposes: there is no document {item}")
         return self
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        for name, signal in self.signals.items():
+            asked = PURPOSES.get(signal.consent)
+            if asked is None or asked.basis is not Basis.CONSENT:
+                raise ValueError(f"signals.{name}: nobody can consent to {signal.consent}")
+        for name, product in self.products.items():
+            for column, source in product.score.items():
+                where, _, item = source.partition(".")
+                if where == "signal" and item not in self.signals:
+                    raise ValueError(f"products.{name}.score.{column}: there is no signal {item}")
+        return self
+
+    @cached_property
+    def shared(self) -> dict[str, Literal["number", "text"]]:
+        """The kind of every signal."""
+        return {
+            f"signal.{name}": "number" if signal.kind == "numeric" else "text"
+            for name, signal in self.signals.items()
+        }
 
     @cached_property
     def declared(self) -> dict[str, Literal["number", "text"]]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from tallystick.chain.deployment import load_deployment
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database
 from tallystick.decisions import behaviour, releases
 from tallystick.decisions.behaviour import Moved
+from tallystick.decisions.books import books_now
 from tallystick.decisions.errors import NothingReleased
 from tallystick.decisions.roots import Root, record_root
 from tallystick.decisions.schema import schema
@@ -19,6 +21,7 @@ from tallystick.identity.vault import SubjectErased, Vault
 from tallystick.identity.vault.errors import KeyServiceInvalid
 from tallystick.jobs.job import NotYet, Turn
 from tallystick.offers.schema import schema as offers_schema
+from tallystick.wallets.errors import IndexBehind
 
 
 @contextmanager
@@ -59,14 +62,18 @@ def standings(settings: Settings, turn: Turn) -> str:
     """The job: looks at every borrower's books, and keeps whose standing moved."""
     try:
         moved = look_at_all(settings, turn.now)
-    except (KeyServiceInvalid, NothingReleased) as error:
+    except (KeyServiceInvalid, NothingReleased, IndexBehind) as error:
         raise NotYet(str(error)) from error
     return f"{len(moved)} standings moved"
 
 
 def look_at_all(settings: Settings, now: int) -> list[tuple[str, Moved]]:
-    """Subjects whose standing moved. Raises `NothingReleased`, `KeyServiceInvalid`."""
+    """Subjects whose standing moved.
+
+    Raises `NothingReleased`, `KeyServiceInvalid`, `IndexBehind`.
+    """
     vault = Vault.from_settings(settings)
+    clocks = {load_deployment(settings.deployment).chain_id: now}
     found = []
     try:
         with lending_database(settings) as db:
@@ -79,7 +86,8 @@ def look_at_all(settings: Settings, now: int) -> list[tuple[str, Moved]]:
                     owned = [wallet.address for wallet in wallets.of_subject(subject)]
                 except SubjectErased:
                     continue
-                moved = behaviour.look(db, subject, owned, policy, release, now)
+                books = books_now(db, owned, clocks)
+                moved = behaviour.look(db, subject, books, policy, release, now)
                 if moved is not None:
                     found.append((subject, moved))
     finally:

@@ -9,6 +9,7 @@
     ├── NothingReleased      no catalogue and policy are in force
     ├── DecisionUnknown      there is no such decision
     ├── InputsErased         the inputs of a decision were erased with their subject
+    ├── StatementUnknown     there is no such bank statement of this person, or there are too many
     └── DecisionConflict     the state does not allow this, such as a second acceptance
 """
 
@@ -50,6 +51,10 @@ class DecisionUnknown(DecisionError):
 
 class InputsErased(DecisionError):
     """What went into the decision no longer exists; its hashes do."""
+
+
+class StatementUnknown(DecisionError):
+    """The message says which rule stands against it."""
 
 
 class DecisionConflict(DecisionError):

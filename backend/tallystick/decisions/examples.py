@@ -10,12 +10,17 @@ from tallystick.decisions.catalogue import Catalogue
 from tallystick.decisions.document import hundredths
 from tallystick.decisions.engine import PPM, Outcome, Scored, judge
 from tallystick.decisions.errors import DocumentInvalid
-from tallystick.decisions.facts import BOOKS
+from tallystick.decisions.facts import BOOKS, known_facts
 from tallystick.decisions.policy import Example, Policy
 from tallystick.decisions.standing import standing_of
+from tallystick.decisions.words import number
+from tallystick.wallets.credit import CreditHistory
 
 _AT = 1_768_435_200
 """2026-01-15: the day of every example."""
+_NO_CHAIN = {
+    name.removeprefix("chain_"): value for name, value in CreditHistory().features().items()
+}
 _FIRST_MONTH = 2026 * 12 + 1
 
 
@@ -38,6 +43,11 @@ def case_of(example: Example, catalogue: Catalogue, policy: Policy) -> Case:
         raise DocumentInvalid(f"cases.{example.name}", "there is no such product and purpose")
     if example.jurisdiction not in product.jurisdictions:
         raise DocumentInvalid(f"cases.{example.name}", f"is not lent in {example.jurisdiction}")
+    known = known_facts(catalogue)
+    for group in ("bank", "chain", "wallet", "signals"):
+        for each in getattr(example, group):
+            if f"{group.removesuffix('s')}.{each}" not in known:
+                raise DocumentInvalid(f"cases.{example.name}.{group}", f"there is no fact {each}")
     documents = example.documents
     if documents is None:
         documents = (*product.documents, *catalogue.purposes[example.purpose].documents)
@@ -68,6 +78,10 @@ def case_of(example: Example, catalogue: Catalogue, policy: Policy) -> Case:
         quality=(Issue(field="example", code="unusual", en="unusual", zh="不同寻常"),)
         * example.quality_issues,
         ledger=Ledger(lender="0x" + "22" * 20, token="0x" + "33" * 20, decimals=6),
+        bank=dict(example.bank),
+        chain={name: number(value) for name, value in _NO_CHAIN.items()} | example.chain,
+        wallet=dict(example.wallet),
+        signals=dict(example.signals),
     )
 
 

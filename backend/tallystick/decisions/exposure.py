@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
@@ -11,25 +11,9 @@ from tallystick.db import Database, unpack_amount
 from tallystick.decisions.case import Exposure, Ledger
 from tallystick.decisions.document import SCALE
 from tallystick.indexer import repository
-from tallystick.indexer.repository import LoanFilter
-from tallystick.loans.delinquency.exposure import history
-from tallystick.loans.fold import LoanState
+from tallystick.wallets.credit import Owed
 
-_PAGE = 200
 _FRESH_SECONDS = 5.0
-
-
-def loans_of(db: Database, wallets: Iterable[str]) -> list[LoanState]:
-    """Every loan of these borrowers, with its payments."""
-    found = []
-    for wallet in wallets:
-        after = None
-        while page := repository.list_loans(db, LoanFilter(borrower=wallet), after, _PAGE):
-            after = page[-1].loan_id
-            found += [repository.get_loan(db, bare.loan_id) for bare in page]
-            if len(page) < _PAGE:
-                break
-    return [loan for loan in found if loan is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +38,17 @@ class Portfolio:
         ledger: Ledger,
         subject: str,
         segment: str,
-        loans: list[LoanState],
+        owed: Mapping[Owed, int],
         now: int,
     ) -> Exposure:
-        """Hundredths, rounded up: a subject's loans from this lender, the lender's loans in all and
-        in a segment, each with the offers that may still be accepted."""
+        """Hundredths, rounded up: of what a subject `owed` in all what is owed to this lender, the
+        lender's loans in all and in a segment, each with the offers that may still be accepted."""
         unit = 10 ** (ledger.decimals - SCALE)
-        owed = 0
-        for loan in loans:
-            present = history(loan).exposures[-1]
-            terms = loan.originated.chain_id, loan.holder, loan.agreement.token
-            if present is not None and terms == (self._chain_id, ledger.lender, ledger.token):
-                owed += -(-present.outstanding // unit)
+        mine = owed.get(Owed(self._chain_id, ledger.lender, ledger.token), 0)
         sums = self._present(db, ledger)
         open_ = _open_offers(db, now)
         return Exposure(
-            subject=owed + sum(amount for who, _, amount in open_ if who == subject),
+            subject=-(-mine // unit) + sum(amount for who, _, amount in open_ if who == subject),
             total=-(-sums.total // unit) + sum(amount for _, _, amount in open_),
             segment=-(-sums.segments.get(segment, 0) // unit)
             + sum(amount for _, kind, amount in open_ if kind == segment),

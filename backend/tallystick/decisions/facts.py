@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from decimal import Decimal
 
 from tallystick.decisions.case import Case
 from tallystick.decisions.catalogue import Catalogue
 from tallystick.decisions.document import SCALE
 from tallystick.decisions.table import Fact, Kind
+from tallystick.intake.features import StatementFeatures
 from tallystick.loans.offline.result import decimal
+from tallystick.wallets.credit import CreditHistory
 
 BOOKS = (
     "loans",
@@ -23,6 +27,27 @@ BOOKS = (
     "losses",
 )
 """Facts from our own books; `tallystick.decisions.books` says what each counts."""
+
+BANK = (
+    "statements",
+    *(each.name for each in fields(StatementFeatures)),
+    "wrong_balances",
+    "repeats",
+    "longest_gap",
+    "days_old",
+    "income_gap_pct",
+)
+"""Facts from bank statements; `tallystick.decisions.bank` says what each is."""
+CHAIN = tuple(name.removeprefix("chain_") for name in CreditHistory().features())
+"""Facts from the credit history on all chains; `docs/wallets.md` says what each is."""
+WALLET: dict[str, Kind] = {
+    "kind": "text",
+    "nonce": "number",
+    "age_days": "number",
+    "has_native": "number",
+    "token_balance": "number",
+}
+"""Facts of the borrowing wallet, its balance in whole currency."""
 
 _BOOKS: dict[str, Kind] = {f"books.{name}": "number" for name in BOOKS}
 _ALWAYS: dict[str, Kind] = {
@@ -40,6 +65,9 @@ _ALWAYS: dict[str, Kind] = {
     "pd_pct": "number",
     "score": "number",
     **_BOOKS,
+    **{f"bank.{name}": "number" for name in BANK},
+    **{f"chain.{name}": "number" for name in CHAIN},
+    **{f"wallet.{name}": kind for name, kind in WALLET.items()},
 }
 _PRICED: dict[str, Kind] = {"grade": "text"}
 _OFFERED: dict[str, Kind] = {"offered": "number", "rate_pct": "number", "repayments": "number"}
@@ -47,7 +75,7 @@ _OFFERED: dict[str, Kind] = {"offered": "number", "rate_pct": "number", "repayme
 
 def known_facts(catalogue: Catalogue, *, stage: int = 0) -> dict[str, Kind]:
     """Facts and their kinds: 0 before the grade is known, 1 after it, 2 with an offer at hand."""
-    known: dict[str, Kind] = {**_ALWAYS, **catalogue.declared}
+    known: dict[str, Kind] = {**_ALWAYS, **catalogue.declared, **catalogue.shared}
     if stage >= 1:
         known |= _PRICED
     if stage >= 2:
@@ -59,8 +87,8 @@ def facts_of(
     case: Case, catalogue: Catalogue, pd: Decimal | None, score: int | None
 ) -> dict[str, Fact]:
     """The facts of a case. Amounts in whole currency, `pd` a share of one."""
-    product = catalogue.products[case.product]
-    facts: dict[str, Fact] = dict.fromkeys(catalogue.declared)
+    product, known = catalogue.products[case.product], known_facts(catalogue)
+    facts: dict[str, Fact] = dict.fromkeys(known)
     facts |= {
         "product": case.product,
         "segment": product.segment,
@@ -82,7 +110,24 @@ def facts_of(
         value = case.declared.get(name)
         numeric = value is not None and field.kind == "numeric"
         facts[f"declared.{name}"] = Decimal(value or "0") if numeric else value
+    facts["bank.statements"] = 0
+    groups = ("bank", case.bank), ("chain", case.chain), ("wallet", case.wallet)
+    for group, values in (*groups, ("signal", case.signals)):
+        facts |= _told(group, values, known)
     return facts
+
+
+def _told(
+    group: str, values: Mapping[str, str | None], known: Mapping[str, Kind]
+) -> dict[str, Fact]:
+    """Facts of one group; what this release does not know is left out."""
+    found: dict[str, Fact] = {}
+    for name, value in values.items():
+        kind = known.get(f"{group}.{name}")
+        if kind is not None:
+            number = kind == "number" and value is not None
+            found[f"{group}.{name}"] = Decimal(str(value)) if number else value
+    return found
 
 
 def missing_documents(case: Case, catalogue: Catalogue) -> list[str]:

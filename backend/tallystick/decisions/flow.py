@@ -8,7 +8,7 @@ whatever is killed in between leaves a sealed record that nothing refers to, nev
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,14 @@ from tallystick.chain.typed_data import digest
 from tallystick.db import Database, write
 from tallystick.decisions import application as applications
 from tallystick.decisions import reviews, store
-from tallystick.decisions.application import Applicant, Application
-from tallystick.decisions.books import books_of
+from tallystick.decisions.application import STATEMENT, Applicant, Application
+from tallystick.decisions.bank import RECORD as BANK_RECORD
+from tallystick.decisions.bank import BankStatements
 from tallystick.decisions.case import Case, Hit, Ledger, Standing
 from tallystick.decisions.decide import Decided, decide
 from tallystick.decisions.errors import DecisionConflict
-from tallystick.decisions.exposure import Portfolio, loans_of
+from tallystick.decisions.evidence import Evidence, Gatherer
+from tallystick.decisions.exposure import Portfolio
 from tallystick.decisions.kyc import attested_level, known_level
 from tallystick.decisions.lender import Lender
 from tallystick.decisions.releases import Arm, Bench, Release, active, load_bench, load_release
@@ -33,12 +35,13 @@ from tallystick.identity.access.access import Access
 from tallystick.identity.vault.vault import new_id
 from tallystick.loans.calendar import date_of, day_at
 from tallystick.offers.store import Offer, StoredSignature, insert_offer, new_offer_id
+from tallystick.wallets.reader import WalletReader
 
 SCORING = "scoring"
 """The purpose to which an applicant has to consent."""
 CHECK, CHECKED = "identity_check", ("person", "contact")
 """What rules of identity and fraud read, and for which purpose."""
-Screen = Callable[[Application, Applicant, str, int], list[Hit]]
+Screen = Callable[[Application, Applicant, Evidence, str, int], list[Hit]]
 """Fraud and identity rules: hits of an application of this id at this Unix second."""
 
 
@@ -70,28 +73,40 @@ class Lending:
         self._rpc = rpc
         self._screens = tuple(screens)
         self._portfolio = Portfolio(place.chain_id)
+        self.statements = BankStatements(access.vault, access.rights)
+        known = WalletReader(rpc, lender.token, (place.book, lender.address))
+        self._gatherer = Gatherer(self.statements, known, access.rights)
 
     def apply(
-        self, db: Database, applicant: Applicant, asked: Application, ledger: Ledger, now: int
+        self,
+        db: Database,
+        applicant: Applicant,
+        asked: Application,
+        ledger: Ledger,
+        clocks: Mapping[int, int],
     ) -> tuple[Decision, dict[str, Any]]:
         """Decides, and answers the decision with its outcome.
 
-        Asked again under the same external id, it answers what was decided. Raises
+        `clocks` tells the present of every chain by id, in Unix seconds. Raises
         `ApplicationInvalid`, `NothingReleased`, `ReadRefused` without consent, `DataInvalid`,
-        `RpcUnavailable`, and `DecisionConflict` when the subject applied twice at one moment.
+        `IndexBehind`, `RpcUnavailable`, `RpcRefused`, and `DecisionConflict` when the subject
+        applied twice at one moment.
         """
+        now = clocks[self.place.chain_id]
         release = load_release(db, active(db))
         decision_id = new_id(RECORD)
         arm = release.arm_of(decision_id)
         bench = load_bench(db, release, arm)
         checked = applications.check(asked, bench.catalogue, date_of(day_at(now)))
         reads = [(RECORD, SCORING), *((record, CHECK) for record in CHECKED)]
+        if asked.statements:
+            reads.append((BANK_RECORD, SCORING))
         self.rights.admit_each("decisions", applicant.subject, reads)
         before = store.count_of(db, applicant.subject)
-        loans = loans_of(db, applicant.wallets)
-        books = books_of(loans, day_at(now))
+        found = self._gatherer.gather(db, applicant, asked, bench.catalogue, ledger, clocks)
         product = bench.catalogue.products[asked.product]
-        standing = standing_of(books, bench.policy)
+        standing = standing_of(found.books, bench.policy)
+        handed_in = {STATEMENT: found.reports[0].quality.document} if found.reports else {}
         case = Case(
             application_id=decision_id,
             at=now,
@@ -103,21 +118,28 @@ class Lending:
             amount=checked.amount,
             term=asked.term,
             kyc_level=self._kyc(applicant, asked, product.kyc_number()),
-            documents=asked.documents,
+            documents=asked.documents | handed_in,
             declared=checked.declared,
             budget=asked.budget,
-            books=books,
+            books=found.books,
             exposure=self._portfolio.exposure(
-                db, ledger, applicant.subject, product.segment, loans, now
+                db, ledger, applicant.subject, product.segment, found.owed, now
             ),
             standing=Standing(grade_shift=standing.grade_shift, limit_pct=standing.limit_pct),
             hits=tuple(
                 hit
                 for screen in self._screens
-                for hit in screen(asked, applicant, decision_id, now)
+                for hit in screen(asked, applicant, found, decision_id, now)
             ),
-            quality=checked.quality,
+            quality=(*checked.quality, *found.issues),
             ledger=ledger,
+            bank=found.bank,
+            chain=found.chain,
+            wallet=found.wallet,
+            signals=found.signals,
+            left_out=found.left_out,
+            statements=tuple(each.to_json() for each in found.reports),
+            seen_at=found.seen_at,
         )
         return self._keep(db, applicant.subject, asked, case, (release, arm, bench), before)
 

@@ -109,6 +109,10 @@ class Example(Document):
     documents: tuple[Name, ...] | None = None
     declared: dict[Name, str] = Field(default_factory=dict)
     books: dict[str, int] = Field(default_factory=dict)
+    bank: dict[Name, str] = Field(default_factory=dict)
+    chain: dict[Name, str] = Field(default_factory=dict)
+    wallet: dict[Name, str] = Field(default_factory=dict)
+    signals: dict[Name, str] = Field(default_factory=dict)
     owed: Money | None = None
     hits: tuple[Literal["info", "refer", "decline"], ...] = ()
     quality_issues: Annotated[int, Field(ge=0, le=10)] = 0

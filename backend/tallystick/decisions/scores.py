@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tallystick.scoring.card import Card
 
 
+_GROUPS = {"bank": "bank", "chain": "chain", "wallet": "wallet", "signal": "signals"}
+
+
 class CaseScorer:
     """A card, ready for cases."""
 
@@ -66,6 +69,8 @@ def value_of(case: Case, product: Product, source: str, *, numeric: bool) -> obj
         value = product.fields[name].levels.get(given, given) if given is not None else None
     elif where == "books":
         value = case.books.get(name)
+    elif where in _GROUPS:
+        value = getattr(case, _GROUPS[where]).get(name)
     elif where == "constant":
         value = name
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tallystick.decisions.application import Applicant, Application
 from tallystick.decisions.case import Hit
+from tallystick.decisions.evidence import Evidence
 from tallystick.decisions.flow import Screen
 from tallystick.identity.vault import RecordUnknown, Vault
 from tallystick.screening import Application as Screened
@@ -18,7 +19,9 @@ def screen_by(screening: Screening, vault: Vault) -> Screen:
     The caller has asked for permission to read `CHECKED` for the purpose `identity_check`.
     """
 
-    def screen(asked: Application, who: Applicant, application_id: str, now: int) -> list[Hit]:
+    def screen(
+        asked: Application, who: Applicant, found: Evidence, application_id: str, now: int
+    ) -> list[Hit]:
         person = _record(vault, who.subject, "person")
         contact = _record(vault, who.subject, "contact")
         names = (person["full_name"],) if "full_name" in person else ()
@@ -34,6 +37,8 @@ def screen_by(screening: Screening, vault: Vault) -> Screen:
             identifiers=identifiers,
             devices=asked.devices,
             networks=who.networks,
+            statements=found.qualities,
+            funders=found.funders,
         )
         return [
             Hit(

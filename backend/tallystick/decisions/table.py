@@ -3,8 +3,9 @@
 A row applies when every condition in its `when` holds; without conditions it always does. A
 condition on a number is `< 5`, `<= 5`, `> 5`, `>= 5`, `= 5` or `1 to 5` (1 is in it, 5 is not); on
 a text it is the text, or a list of texts of which one must be it. `absent` and `present` ask
-whether a fact is known; any other condition on an unknown fact raises `FactMissing`, so that
-nothing is decided by what nobody knows.
+whether a fact is known. `if known` before a condition makes it one that does not hold for an
+unknown fact; any other condition then raises `FactMissing`, so that nothing is decided by what
+nobody knows.
 
 Tables are checked before they are used: facts that do not exist, conditions of the wrong kind,
 rows that can never apply, and a table without a last row for everything else are errors.
@@ -31,6 +32,7 @@ Facts = Mapping[str, Fact]
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 _COMPARISON = re.compile(rf"(<=|>=|<|>|=) ?({_NUMBER})")
 _RANGE = re.compile(rf"({_NUMBER}) to ({_NUMBER})")
+_IF_KNOWN = "if known "
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -50,11 +52,13 @@ class FactMissing(DecisionError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`kind` is None where the condition asks only whether the fact is known."""
+    """`kind` is None where the condition asks only whether the fact is known; `strict` where it
+    cannot be answered for a fact that is not."""
 
     text: str
     kind: Kind | None
     holds: Callable[[Any], bool]
+    strict: bool = True
 
 
 def _condition(value: object) -> Condition:
@@ -64,9 +68,19 @@ def _condition(value: object) -> Condition:
     if not isinstance(value, str) or not value:
         raise ValueError("a condition is a text or a list of texts")
     if value == "absent":
-        return Condition(value, None, lambda fact: fact is None)
+        return Condition(value, None, lambda fact: fact is None, strict=False)
     if value == "present":
-        return Condition(value, None, lambda fact: fact is not None)
+        return Condition(value, None, lambda fact: fact is not None, strict=False)
+    if value.startswith(_IF_KNOWN):
+        asked = _comparison(value.removeprefix(_IF_KNOWN))
+        known = asked.holds
+        return Condition(
+            value, asked.kind, lambda fact: fact is not None and known(fact), strict=False
+        )
+    return _comparison(value)
+
+
+def _comparison(value: str) -> Condition:
     if match := _COMPARISON.fullmatch(value):
         compare, bound = _OPERATORS[match[1]], Decimal(match[2])
         return Condition(value, "number", lambda fact: compare(fact, bound))
@@ -91,7 +105,7 @@ class Row(Document):
         """Whether every condition holds. Raises `FactMissing`."""
         for name, condition in self.when.items():
             fact = facts[name]
-            if fact is None and condition.kind is not None:
+            if fact is None and condition.strict:
                 raise FactMissing(name)
             if not condition.holds(fact):
                 return False

@@ -82,8 +82,8 @@ def behaviour(
     if not position.is_open:
         return None
     borrower = loan.agreement.borrower
-    mine = history_of(known, borrower, day)
-    rest = history_of(until(others, day), borrower, day)
+    mine = history_of(known, (borrower,), day)
+    rest = history_of(until(others, day), (borrower,), day)
     return _behaviour(loan, position, known, mine, rest, day)
 
 

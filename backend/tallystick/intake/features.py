@@ -7,14 +7,14 @@ A payment that came back is neither income nor expense.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Final
 
-from tallystick.intake.statement import Entry, Statement
+from tallystick.intake.statement import Entry, Statement, main_currency
 
 MONTH: Final = 30
 LEAST_DAYS: Final = 28
@@ -56,7 +56,7 @@ class StatementFeatures:
 
 def statement_features(statement: Statement) -> StatementFeatures:
     """The figures of a statement; entries in other currencies than its main one are left out."""
-    currency = Counter(entry.currency for entry in statement.entries).most_common(1)[0][0]
+    currency = main_currency(statement)
     entries = [entry for entry in statement.entries if entry.currency == currency]
     first, last = min(e.day for e in entries), max(e.day for e in entries)
     days = max(last - first + 1, LEAST_DAYS)

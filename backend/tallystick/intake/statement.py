@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,3 +50,8 @@ class Statement:
     decimals: dict[str, int]
     opening: int | None = None
     closing: int | None = None
+
+
+def main_currency(statement: Statement) -> str:
+    """The currency of most entries."""
+    return Counter(entry.currency for entry in statement.entries).most_common(1)[0][0]

@@ -1,4 +1,4 @@
-"""How a wallet has borrowed and repaid in our book, as of a block.
+"""How the owner of some wallets has borrowed and repaid in our books, as of a block of each chain.
 
 A row counts as paid on the day on which nothing of it is owed any more, and as on time until its
 due day plus the agreed days of grace. Rows that owe nothing (grace, prepaid) count for nothing.
@@ -6,9 +6,10 @@ due day plus the agreed days of grace. Rows that owe nothing (grace, prepaid) co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from tallystick.db import Database, snapshot
 from tallystick.loans.agreement import Agreement
@@ -34,7 +35,7 @@ from tallystick.loans.fold import LoanState, Payment, fold
 from tallystick.loans.kinds import Source
 from tallystick.loans.position import OpenRow, Position
 from tallystick.loans.replay import replay
-from tallystick.wallets.repository import Cut, check_cut, events_of_borrower
+from tallystick.wallets.repository import AsOf, check_cut, events_of_borrower
 
 _COUNTED: dict[type, str] = {
     Amended: "amendments",
@@ -49,13 +50,23 @@ _COUNTED: dict[type, str] = {
 }
 
 
+class Owed(NamedTuple):
+    """To whom, in what: chain id, holder of the claim and token, EIP-55."""
+
+    chain_id: int
+    holder: str
+    token: str
+
+
 @dataclass(slots=True)
 class CreditHistory:
-    """A wallet as borrower. Days are whole UTC days, ratios from 0 to 1; None where there is
+    """Somebody as borrower. Days are whole UTC days, ratios from 0 to 1; None where there is
     nothing to say.
 
     `rows_paid` and `rows_on_time` count installments, `rows_unpaid` those due before the day of the
-    cut and not paid; `late_days` sums the days of paid ones after their due day. `utilisation` is
+    cut and not paid, `rows_late` those of both that passed their days of grace; `late_days` sums
+    the days of paid ones after their due day. `lost_loans` are those in default or written off,
+    also once they were cured. `utilisation` is
     the mean over open loans of outstanding over principal, `paid_by_others` the share of payments
     that other wallets made.
     """
@@ -67,6 +78,7 @@ class CreditHistory:
     payments: int = 0
     rows_paid: int = 0
     rows_on_time: int = 0
+    rows_late: int = 0
     rows_late_30: int = 0
     rows_unpaid: int = 0
     late_days: int = 0
@@ -78,6 +90,7 @@ class CreditHistory:
     defaults: int = 0
     cured: int = 0
     written_off: int = 0
+    lost_loans: int = 0
     guarantees_called: int = 0
     collateral_sold: int = 0
     failed_collections: int = 0
@@ -87,8 +100,8 @@ class CreditHistory:
     paid_by_others: float | None = None
     age_days: int | None = None
     days_since_payment: int | None = None
-    outstanding: dict[str, int] = field(default_factory=dict)
-    """Outstanding principal in base units by token."""
+    outstanding: dict[Owed, int] = field(default_factory=dict)
+    """Outstanding principal in base units."""
 
     def features(self) -> dict[str, float | None]:
         """The figures that a scorecard may use, by column name."""
@@ -97,48 +110,72 @@ class CreditHistory:
         return {f"chain_{name}": value for name, value in values.items()}
 
 
-def credit_history(db: Database, wallet: str, cut: Cut) -> CreditHistory:
-    """The history of a wallet (EIP-55) up to the cut; only its events up to there are read.
+def credit_history(db: Database, wallets: Collection[str], chains: Iterable[AsOf]) -> CreditHistory:
+    """The history of whoever has these wallets (EIP-55), on all `chains`; only events up to each
+    one's cut are read.
 
     Raises `IndexBehind`, `CutOrphaned`.
     """
+    tally = _Tally(frozenset(wallets))
     with snapshot(db):
-        check_cut(db, cut)
-        events = list(events_of_borrower(db, wallet, cut))
-    return history_of(events, wallet, day_at(cut.timestamp))
+        for chain in chains:
+            check_cut(db, chain.cut)
+            for wallet in wallets:
+                tally.add(events_of_borrower(db, wallet, chain.cut), chain.day)
+    return tally.history()
 
 
-def history_of(events: Iterable[BookEvent], wallet: str, day: int) -> CreditHistory:
+def history_of(events: Iterable[BookEvent], wallets: Collection[str], day: int) -> CreditHistory:
     """The history that events of a borrower's loans, loan by loan, tell on a `day`."""
-    history = CreditHistory()
-    others, ratios, lenders = 0, list[float](), set[str]()
-    first: int | None = None
-    last: int | None = None
-    for _, own in groupby(_of_loans(events), key=lambda event: event.loan_id):
-        told = list(own)
-        loan = fold(told)
+    tally = _Tally(frozenset(wallets))
+    tally.add(events, day)
+    return tally.history()
+
+
+class _Tally:
+    """Adds up loans, chain by chain."""
+
+    def __init__(self, wallets: frozenset[str]) -> None:
+        self._wallets = wallets
+        self._found = CreditHistory()
+        self._others = 0
+        self._ratios = list[float]()
+        self._lenders = set[str]()
+
+    def add(self, events: Iterable[BookEvent], day: int) -> None:
+        """Events of one chain, loan by loan, told on its `day`."""
+        for _, own in groupby(_of_loans(events), key=lambda event: event.loan_id):
+            self._add(list(own), day)
+
+    def history(self) -> CreditHistory:
+        """What they make together."""
+        found = self._found
+        found.lenders = len(self._lenders)
+        if found.payments:
+            found.paid_by_others = self._others / found.payments
+        if self._ratios:
+            found.utilisation = sum(self._ratios) / len(self._ratios)
+        known = found.rows_paid + found.rows_unpaid
+        if known:
+            found.on_time_share = found.rows_on_time / known
+        return found
+
+    def _add(self, told: list[LoanEvent], day: int) -> None:
+        found, loan = self._found, fold(told)
         for event in told:
             name = _COUNTED.get(type(event))
             if name:
-                setattr(history, name, getattr(history, name) + 1)
-        began = day_at(loan.originated.timestamp)
-        first = began if first is None else min(first, began)
+                setattr(found, name, getattr(found, name) + 1)
+        found.lost_loans += any(isinstance(event, Defaulted | WrittenOff) for event in told)
+        age = day - day_at(loan.originated.timestamp)
+        found.age_days = age if found.age_days is None else max(found.age_days, age)
         if loan.payments:
-            last = max(last or 0, loan.payments[-1].day)
-        others += sum(payment.payer != wallet for payment in loan.payments)
-        lenders.add(loan.original.lender)
-        _add_loan(history, loan, day, ratios)
-    history.lenders = len(lenders)
-    if history.payments:
-        history.paid_by_others = others / history.payments
-    if ratios:
-        history.utilisation = sum(ratios) / len(ratios)
-    known = history.rows_paid + history.rows_unpaid
-    if known:
-        history.on_time_share = history.rows_on_time / known
-    history.age_days = None if first is None else day - first
-    history.days_since_payment = None if last is None else day - last
-    return history
+            since = day - loan.payments[-1].day
+            least = found.days_since_payment
+            found.days_since_payment = since if least is None else min(least, since)
+        self._others += sum(payment.payer not in self._wallets for payment in loan.payments)
+        self._lenders.add(loan.original.lender)
+        _add_loan(found, loan, day, self._ratios)
 
 
 def _of_loans(events: Iterable[BookEvent]) -> Iterator[LoanEvent]:
@@ -162,10 +199,11 @@ def _add_loan(history: CreditHistory, loan: LoanState, day: int, ratios: list[fl
     history.open_loans += 1
     history.on_watch += loan.debt.watch_left > 0
     ratios.append(now.outstanding / loan.agreement.principal)
-    token = loan.agreement.token
-    history.outstanding[token] = history.outstanding.get(token, 0) + now.outstanding
+    owed = Owed(loan.originated.chain_id, loan.holder, loan.agreement.token)
+    history.outstanding[owed] = history.outstanding.get(owed, 0) + now.outstanding
     unpaid = [row.due for row in _rows_due(loan.agreement, loan.stored, day - 1)]
     history.rows_unpaid += len(unpaid)
+    history.rows_late += sum(day - due > terms.grace_days for due in unpaid)
     history.rows_late_30 += sum(day - due > 30 for due in unpaid)
     if unpaid:
         history.late_days_now = max(history.late_days_now, day - unpaid[0])
@@ -174,6 +212,7 @@ def _add_loan(history: CreditHistory, loan: LoanState, day: int, ratios: list[fl
 
 def _late(history: CreditHistory, days: int, grace: int) -> None:
     history.rows_on_time += days <= grace
+    history.rows_late += days > grace
     history.rows_late_30 += days > 30
     history.late_days += days
     history.worst_late_days = max(history.worst_late_days, days)

@@ -23,13 +23,24 @@ AgeSource = Literal["nonce", "balance", "code", "no_archive", "unused"]
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The block of a wallet's first transaction or of its code, by its hash; Unix seconds."""
+
+    block: int
+    hash: str
+    timestamp: int
+    source: AgeSource
+
+
+@dataclass(frozen=True, slots=True)
 class WalletFacts:
     """A wallet at a block; `balance` in wei, `token_balance` in base units of `token`.
 
     `first_block` is where the wallet began, as `age_from` says: its first transaction (`nonce`) or
     code is exact; `balance` is one block at which money came to a wallet that had none, so the
     wallet is at least that old. None where the node keeps no old states (`no_archive`) or nothing
-    ever happened (`unused`). `batches` counts the exchanges with the node.
+    ever happened (`unused`). `begun` is the same where it is exact, to be handed in again.
+    `batches` counts the exchanges with the node.
     """
 
     wallet: str
@@ -40,6 +51,7 @@ class WalletFacts:
     token: str
     token_balance: int
     first_block: int | None
+    begun: Beginning | None
     age_days: int | None
     age_from: AgeSource
     batches: int
@@ -62,24 +74,25 @@ class _State:
     code: str
 
 
-def wallet_facts(rpc: Rpc, wallet: str, token: str, cut: Cut) -> WalletFacts:
-    """Facts of a wallet at the cut. Raises RpcUnavailable, and RpcRefused when the node does not
-    know the state at the cut itself."""
+def wallet_facts(
+    rpc: Rpc, wallet: str, token: str, cut: Cut, begun: Beginning | None = None
+) -> WalletFacts:
+    """Facts of a wallet at the cut. A beginning that was found before is only looked at: a
+    transaction happens once, unless its block was taken back.
+
+    Raises RpcUnavailable, and RpcRefused when the node does not know the state at the cut itself.
+    """
     at = hex(cut.number)
-    now, held = _split(
-        rpc.batch(
-            [
-                *_state_calls(wallet, at),
-                (
-                    "eth_call",
-                    ({"to": token, "data": _BALANCE_OF + wallet[2:].lower().rjust(64, "0")}, at),
-                ),
-            ]
-        )
-    )
-    search = _Search(rpc, wallet, cut.number)
-    first, source = search.beginning(now)
-    age = None if first is None else (cut.timestamp - search.time_of(first)) // _DAY
+    calls = [*_state_calls(wallet, at), _holding(wallet, token, at)]
+    if begun is not None:
+        calls.append(_block(begun.block))
+    answers = rpc.batch(calls)
+    now, held = _state(answers[:3]), answers[3]
+    search, source = _Search(rpc, wallet, cut.number), _source(now)
+    if begun is None or not _stands(begun, source, answers[4], cut):
+        begun = search.beginning(now)
+    first = None if begun is None else begun.block
+    no_age: AgeSource = "unused" if source == "unused" else "no_archive"
     return WalletFacts(
         wallet=wallet,
         block=cut.number,
@@ -89,10 +102,16 @@ def wallet_facts(rpc: Rpc, wallet: str, token: str, cut: Cut) -> WalletFacts:
         token=token,
         token_balance=int(held, 16) if len(held) == 66 else 0,
         first_block=first,
-        age_days=age,
-        age_from=source,
+        begun=None if begun is None or begun.source == "balance" else begun,
+        age_days=None if begun is None else (cut.timestamp - begun.timestamp) // _DAY,
+        age_from=no_age if begun is None else begun.source,
         batches=search.batches + 1,
     )
+
+
+def _stands(begun: Beginning, source: AgeSource, block: Any, cut: Cut) -> bool:
+    there = bool(block) and block["hash"] == begun.hash
+    return there and begun.source == source and begun.block <= cut.number
 
 
 class _Search:
@@ -104,11 +123,11 @@ class _Search:
         self._last = last
         self.batches = 0
 
-    def beginning(self, now: _State) -> tuple[int | None, AgeSource]:
-        """The block, and by what it was recognised."""
+    def beginning(self, now: _State) -> Beginning | None:
+        """The block, and by what it was recognised; None where there is none to be found."""
         source = _source(now)
         if source == "unused":
-            return None, source
+            return None
         low, high = -1, self._last  # it was not there at low, it was at high
         while high - low > 1 and self.batches < MOST_BATCHES:
             step = max(1, (high - low) // (_POINTS + 1))
@@ -116,7 +135,7 @@ class _Search:
             try:
                 states = self._states(points)
             except RpcRefused:
-                return None, "no_archive"
+                return None
             there = [_there(state, source) for state in states]
             if True in there:
                 place = there.index(True)
@@ -124,13 +143,9 @@ class _Search:
                 low = points[place - 1] if place else low
             else:
                 low = points[-1]
-        return high, source
-
-    def time_of(self, block: int) -> int:
-        """Unix seconds of a block."""
         self.batches += 1
-        (found,) = self._rpc.batch([("eth_getBlockByNumber", (hex(block), False))])
-        return int(found["timestamp"], 16)
+        (found,) = self._rpc.batch([_block(high)])
+        return Beginning(high, found["hash"], int(found["timestamp"], 16), source)
 
     def _states(self, blocks: list[int]) -> list[_State]:
         self.batches += 1
@@ -147,8 +162,13 @@ def _state_calls(wallet: str, at: str) -> list[Call]:
     ]
 
 
-def _split(answers: list[Any]) -> tuple[_State, str]:
-    return _state(answers[:3]), answers[3]
+def _holding(wallet: str, token: str, at: str) -> Call:
+    data = _BALANCE_OF + wallet[2:].lower().rjust(64, "0")
+    return "eth_call", ({"to": token, "data": data}, at)
+
+
+def _block(number: int) -> Call:
+    return "eth_getBlockByNumber", (hex(number), False)
 
 
 def _state(answers: list[str]) -> _State:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.indexer.rows import event_of
 from tallystick.indexer.schema import block_id, event_id
+from tallystick.loans.calendar import day_at
 from tallystick.loans.events import BookEvent
 from tallystick.wallets.errors import CutOrphaned, IndexBehind
 
@@ -32,6 +34,28 @@ class Cut:
     hash: bytes
     timestamp: int
     chain: int = 0
+
+
+class AsOf(NamedTuple):
+    """A chain as of a block, on a day of its own clock: a day passes also without a block."""
+
+    cut: Cut
+    day: int
+
+
+def as_of_now(db: Database, clocks: Mapping[int, int]) -> list[AsOf]:
+    """Every chain of the index at its newest block, the first one first.
+
+    `clocks` tells the present of chains by id, in Unix seconds; of another chain the present is its
+    newest block's. Raises `IndexBehind`.
+    """
+    found = []
+    for chain in repository.chains(db):
+        cut = cut_now(db, chain.chain_id)
+        found.append(AsOf(cut, day_at(max(cut.timestamp, clocks.get(chain.chain_id, 0)))))
+    if not found:
+        raise IndexBehind("the index has no block yet")
+    return found
 
 
 def cut_now(db: Database, chain_id: int | None = None) -> Cut:

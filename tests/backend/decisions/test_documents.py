@@ -99,7 +99,7 @@ def test_a_scorecard_that_reads_more_than_products_declare() -> None:
 
 
 def test_a_policy_may_say_reasons_of_its_own() -> None:
-    body = changed(POLICY, "reasons", {"too_young": {"en": "At {term} months.", "zh": "{term}"}})
+    body = changed(POLICY, "reasons.too_young", {"en": "At {term} months.", "zh": "{term}"})
     body = changed(body, "rules.0", {"outcome": "refer", "reason": "too_young", "when": {}})
     found = Policy.parse(body, "policy")
     found.check(catalogue())

@@ -49,6 +49,14 @@ def test_texts_and_what_is_not_known() -> None:
         first(table, {"segment": "salaried", "pd": None})
 
 
+def test_a_condition_may_be_for_known_facts_only() -> None:
+    row = rows({"when": {"pd": "if known < 2", "segment": "if known farmer"}, "grade": "A"})[0]
+    assert row.applies({"pd": Decimal(1), "segment": "farmer"})
+    assert not row.applies({"pd": None, "segment": "farmer"})
+    assert not row.applies({"pd": Decimal(1), "segment": None})
+    check_table([row], KNOWN, "rules")
+
+
 @pytest.mark.parametrize(
     ("table", "where"),
     [

@@ -114,10 +114,10 @@ def activate(db: Database, release: Release, settings: Settings, world: World) -
         step(db, rpc, object_, signers, person.address, signature, world.now())
 
 
-def sign_in_and_consent(http: Any, person: Person) -> dict[str, str]:
-    """Headers of a session whose subject consents to scoring."""
+def sign_in_and_consent(http: Any, person: Person, purpose: str = "scoring") -> dict[str, str]:
+    """Headers of a session whose subject consents to a purpose."""
     headers = bearer(sign_in(http, person))
-    about = {"purpose": "scoring", "version": 1}
+    about = {"purpose": purpose, "version": 1}
     body = {"act": "give_consent", "signer": person.address, **about}
     given = http.post("/v1/me/challenges", json=body, headers=headers).json()
     signature = "0x" + person.sign(given["message"]).hex()
@@ -145,8 +145,17 @@ class Applicant:
     def post(self, path: str, body: Any) -> Any:
         return self.stage.http.post(f"/v1{path}", json=body, headers=self.headers)
 
-    def consent(self) -> None:
-        sign_in_and_consent(self.stage.http, self.person)
+    def consent(self, purpose: str = "scoring") -> None:
+        sign_in_and_consent(self.stage.http, self.person, purpose)
+
+    def hand_in(self, statement: bytes, **columns: str) -> Any:
+        """Sends a bank statement."""
+        return self.stage.http.post(
+            "/v1/me/bank-statements",
+            content=statement,
+            params=columns,
+            headers=self.headers | {"Content-Type": "text/csv"},
+        )
 
     def application(self, **changes: Any) -> dict[str, Any]:
         body = {

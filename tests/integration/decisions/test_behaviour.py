@@ -12,11 +12,12 @@ from tests.integration.identity.gate import Person
 from tests.integration.world import World
 
 from tallystick.decisions import behaviour
-from tallystick.decisions.books import books_of
-from tallystick.decisions.exposure import loans_of
+from tallystick.decisions.books import books_now, books_of
 from tallystick.decisions.releases import active, bench_named
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
 from tallystick.offers.store import get_offer
+from tallystick.wallets.credit import credit_history
+from tallystick.wallets.repository import AsOf, cut_at
 
 ZOE = Person("zoe")
 
@@ -56,25 +57,26 @@ def test_a_late_payment_lowers_the_limit_and_is_told(moving: Stage) -> None:
     with moving.database() as db:
         release = active(db)
         policy = bench_named(db, release, "champion").policy
-        wallets = [ZOE.address]
-        moved = behaviour.look(db, zoe.subject, wallets, policy, release, world.now())
-        again = behaviour.look(db, zoe.subject, wallets, policy, release, world.now())
-        loans = loans_of(db, wallets)
+        books = books_now(db, [ZOE.address], {world.chain_id: world.now()})
+        moved = behaviour.look(db, zoe.subject, books, policy, release, world.now())
+        again = behaviour.look(db, zoe.subject, books, policy, release, world.now())
     assert moved is not None
     assert (moved.limit_pct, again) == (75, None)
     assert zoe.get("/me/standing").json()["moves"][0]["limit_pct"] == 75
 
     # what was known on a day does not change by what came after it
     def on(day: int) -> dict[str, int | None]:
-        found = books_of(loans, begun + day)
+        end = min((begun + day + 1) * SECONDS_PER_DAY - 1, world.now())
+        with moving.database() as db:
+            past = AsOf(cut_at(db, end), begun + day)
+            found = books_of(credit_history(db, [ZOE.address], [past]))
         return {name: found[name] for name in ("loans", "dues", "late_dues", "days_late_now")}
 
-    assert on(-1) == {"loans": 0, "dues": 0, "late_dues": 0, "days_late_now": 0}
     assert on(30) == {"loans": 1, "dues": 0, "late_dues": 0, "days_late_now": 0}
-    assert on(31) == {"loans": 1, "dues": 1, "late_dues": 0, "days_late_now": 0}
+    assert on(31) == {"loans": 1, "dues": 0, "late_dues": 0, "days_late_now": 0}
+    assert on(34) == {"loans": 1, "dues": 1, "late_dues": 0, "days_late_now": 3}  # days of grace
     assert on(41) == {"loans": 1, "dues": 1, "late_dues": 1, "days_late_now": 10}
-    assert on(51)["days_late_now"] == 0
-    assert books_of(loans, begun + 51)["worst_days_late"] == 20
+    assert on(51) == {"loans": 1, "dues": 1, "late_dues": 1, "days_late_now": 0}
 
     lower = zoe.apply(amount="20000.00", term=36, budget=_rich())
     limits = {each["code"]: each["amount"] for each in lower["limits"]}

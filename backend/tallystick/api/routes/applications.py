@@ -100,7 +100,7 @@ def apply(
         networks = (request.client.host,) if request.client else ()
         applicant = Applicant(caller.subject, borrower, wallets, networks)
         ledger = ledger_of(state, lending)
-        decision, outcome = lending.apply(db, applicant, asked, ledger, snapshot.now)
+        decision, outcome = lending.apply(db, applicant, asked, ledger, snapshot.clocks)
         response.headers["Location"] = f"/v1/me/applications/{decision.decision_id}"
         return answer(db, decision, outcome, snapshot.now)
 
@@ -317,5 +317,7 @@ def _asked(given: schemas.ApplicationInput) -> Application:
             (each.level, bytes.fromhex(each.attestation[2:])) for each in given.attestations
         ),
         devices=() if given.device is None else (given.device,),
+        statements=tuple(given.statements),
+        signals=tuple(each.model_dump() for each in given.signals),
         external_id=given.external_id,
     )

@@ -14,6 +14,7 @@ from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.schemas import kyc as schemas
 from tallystick.api.schemas.types import checksum, rfc3339
 from tallystick.api.state import ServerState, server_state
+from tallystick.api.uploads import read_upload, upload_body
 from tallystick.identity.attestations import Gate as ChainGate
 from tallystick.identity.kyc.images import MOST_BYTES
 from tallystick.identity.kyc.levels import Kind, Level, Part
@@ -26,12 +27,6 @@ CaseId = Annotated[
 ]
 PartName = Annotated[schemas.PartName, Path(description="What it shows", examples=["selfie"])]
 _IMAGES = ("image/jpeg", "image/png")
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in _IMAGES},
-    }
-}
 
 
 @router.get(
@@ -72,14 +67,14 @@ def open_case(access: Gate, caller: Who, given: schemas.CaseRequest) -> schemas.
     operation_id="upload_file",
     summary="Upload an image",
     responses=session_responses("case_not_found", "case_closed", "image_refused"),
-    openapi_extra=_BODY,
+    openapi_extra=upload_body(_IMAGES),
 )
 async def upload_file(
     request: Request, access: Gate, caller: Who, case_id: CaseId, part: PartName
 ) -> schemas.Case:
     """The body is the file: JPEG or PNG, at most 8 MiB and 25 million pixels. It is kept sealed, as
     a picture without anything else that was in it."""
-    content = await _read(request)
+    content = await read_upload(request, _IMAGES, MOST_BYTES)
     with identity_problem():
         case = await run_in_threadpool(
             access.cases.add_file, caller.subject, case_id, Part(part), content
@@ -165,20 +160,3 @@ def case_answer(case: Case) -> schemas.Case:
         ],
         reason=case.reason,
     )
-
-
-async def _read(request: Request) -> bytes:
-    """The body, read only after the guard let its sender in, and no further than is allowed."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in _IMAGES:
-        raise Problem("unsupported_media_type", "Send image/jpeg or image/png.")
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MOST_BYTES:
-            raise Problem(
-                "payload_too_large",
-                f"At most {MOST_BYTES} bytes are accepted.",
-                headers={"Connection": "close"},
-            )
-    return bytes(content)

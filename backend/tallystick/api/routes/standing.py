@@ -12,8 +12,7 @@ from tallystick.api.schemas import applications as schemas
 from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import rfc3339
 from tallystick.decisions import behaviour
-from tallystick.decisions.books import books_of
-from tallystick.decisions.exposure import loans_of
+from tallystick.decisions.books import books_now
 from tallystick.decisions.releases import active, bench_named
 from tallystick.decisions.standing import standing_of
 
@@ -36,7 +35,7 @@ def get_standing(state: State, access: Gate, caller: Who) -> schemas.LendingStan
     with state.snapshot() as snapshot, state.writing() as db, lending_problem():
         wallets = [wallet.address for wallet in access.wallets.of_subject(caller.subject)]
         policy = bench_named(db, active(db), "champion").policy
-        found = standing_of(books_of(loans_of(db, wallets), snapshot.today), policy)
+        found = standing_of(books_now(db, wallets, snapshot.clocks), policy)
         moves = behaviour.moves_of(db, caller.subject)
     return schemas.LendingStanding(
         grade_shift=found.grade_shift,

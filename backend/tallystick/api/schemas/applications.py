@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tallystick.api.schemas.bank_statements import StatementId
 from tallystick.api.schemas.offers import Transaction
 from tallystick.api.schemas.plans import Budget, ReasonText
 from tallystick.api.schemas.quotes import Decimal
@@ -30,6 +31,16 @@ class GivenAttestation(Schema):
         Field(description="Level of identity", examples=["verified"]),
     ]
     attestation: Hex
+
+
+class GivenSignal(Schema):
+    """One figure that the applicant shares; the catalogue says which there are."""
+
+    signal: Name
+    value: Annotated[float | str, Field(examples=[12])]
+    day: Annotated[
+        int, Field(ge=0, le=10**6, description="Days since 1970-01-01", examples=[20_400])
+    ]
 
 
 class ApplicationInput(Schema):
@@ -61,6 +72,18 @@ class ApplicationInput(Schema):
     ] = {}  # noqa: RUF012 - pydantic copies it
     attestations: Annotated[
         list[GivenAttestation], Field(max_length=8, description="Of the level of identity")
+    ] = []  # noqa: RUF012 - pydantic copies it
+    statements: Annotated[
+        list[StatementId],
+        Field(max_length=12, description="Own bank statements to be looked at", examples=[[]]),
+    ] = []  # noqa: RUF012 - pydantic copies it
+    signals: Annotated[
+        list[GivenSignal],
+        Field(
+            max_length=100,
+            description="What is shared, each under the consent it needs",
+            examples=[[]],
+        ),
     ] = []  # noqa: RUF012 - pydantic copies it
     wallet: Annotated[
         str | None,

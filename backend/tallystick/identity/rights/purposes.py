@@ -57,6 +57,7 @@ _ALL = (
         "own_request",
         Basis.OWN_REQUEST,
         ("person", "contact", "wallets", "consents", "application", "repair"),
+        ("person", "contact", "wallets", "consents", "application", "bank_statement"),
     ),
     # whoever decides on credit must be able to account for it, and people may ask for a human
     Purpose("decision_review", Basis.LEGAL_DUTY, ("application",)),
@@ -67,7 +68,7 @@ _ALL = (
     Purpose(
         "scoring",
         Basis.CONSENT,
-        ("person", "application"),
+        ("person", "application", "bank_statement"),
         (
             Text(
                 1,
@@ -77,6 +78,28 @@ _ALL = (
                 "我可以随时撤回同意。撤回前已进行的评估不受影响。",
             ),
         ),
+    ),
+    *(
+        Purpose(
+            name,
+            Basis.CONSENT,
+            ("signals",),
+            (
+                Text(
+                    1,
+                    f"Tallystick may use {what_en} that I share with an application to estimate"
+                    " whether I can repay a loan. I can withdraw this at any time; what was"
+                    " estimated before stays lawful.",
+                    f"我同意 Tallystick 使用我随申请提供的{what_zh}评估我的还款能力。"
+                    "我可以随时撤回同意。撤回前已进行的评估不受影响。",
+                ),
+            ),
+        )
+        for name, what_en, what_zh in (
+            ("shop_data", "figures from online shops", "电商数据"),
+            ("device_data", "figures about my device", "设备数据"),
+            ("meter_data", "figures from meters and sensors", "计量与传感器数据"),
+        )
     ),
     Purpose(
         "publish_standing",
