@@ -105,7 +105,6 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/applications/{application_id}/acceptance": OWN,
     "GET /v1/me/applications/{application_id}/changes": OWN,
     "GET /v1/me/applications/{application_id}/notice": OWN,
-    "POST /v1/me/applications/{application_id}/objection": OWN,
     "GET /v1/me/standing": OWN,
     "GET /v1/me/bank-statements": OWN,
     "POST /v1/me/bank-statements": OWN,

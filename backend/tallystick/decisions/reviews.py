@@ -31,7 +31,6 @@ _COLUMNS = (
     "review_id, decision_id, cause, opened_at, reviewer, proposed_at, waived, approval_id, outcome,"
     " reason, closed_at"
 )
-MOST_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +78,16 @@ def open_review(conn: sqlite3.Connection, decision_id: str, cause: Cause, now: i
     return review_id
 
 
-def object_to(db: Database, vault: Vault, decision: Decision, text: str, now: int) -> Review:
-    """The applicant objects; what it says is sealed with its data.
-
-    Raises `DecisionConflict` when a person is looking at it, or has looked at an objection before.
-    """
-    if any(each.cause == "objection" for each in of_decision(db, decision.decision_id)):
-        raise DecisionConflict("you have objected to this decision before")
-    with write(db) as conn:
-        review_id = open_review(conn, decision.decision_id, "objection", now)
-        vault.put(decision.subject, f"objection:{review_id}", {"text": text.encode()})
-    return get(db, review_id)
-
-
 def read(db: Database, vault: Vault, rights: Rights, review: Review, actor: str) -> File:
     """The file of a review. The read is in the trail. Raises `ReadRefused`, `InputsErased`."""
     decision = store.get(db, review.decision_id)
     rights.admit(actor, decision.subject, RECORD, REVIEW)
     sealed = open_sealed(vault, decision)
-    text = None
+    grounds = None
     if review.cause == "objection":
-        fields = vault.get(decision.subject, f"objection:{review.review_id}").fields
-        text = fields["text"].decode()
-    return File(sealed.read_case(), sealed.read_outcome(), text, sealed.salt)
+        filed = rights.objections.about(decision.subject, decision.decision_id)
+        grounds = rights.objections.words(actor, filed.objection_id).grounds
+    return File(sealed.read_case(), sealed.read_outcome(), grounds, sealed.salt)
 
 
 def outcome_of(

@@ -29,6 +29,7 @@ NEEDS_MORE = {
     "a lender": "/v1/me/applications",
     "a lender too": "/v1/products",
     "a lender as well": "/v1/me/standing",
+    "a lender, and a bank": "/v1/me/bank-statements",
     "photographs": "/v1/me/identity/cases/{case_id}/files/{part}",
     "photographs too": "/v1/me/identity/cases/{case_id}/submission",
     "a reviewed identity": "/v1/me/identity/attestations",

@@ -86,17 +86,52 @@ def test_an_objection_is_looked_at_by_a_person(stage: Stage) -> None:
     assert [(each["fields"], each["outcome"]) for each in changes] == [
         ({"kyc_level": "basic"}, "approve")
     ]
-    made = applicant.post(f"{path}/objection", {"text": "I am who I am. 我是我。"})
+    body = {"decision": decided["application_id"], "grounds": "I am who I am. 我是我。"}
+    for grounds in ("", "a\x00b", "a\u202eb", "a" * 4001):
+        wrong = applicant.post("/me/objections", body | {"grounds": grounds})
+        problem(wrong, 422, "validation_failed")
+    stranger = Applicant(stage, Person("eve of paul"))
+    problem(stranger.post("/me/objections", body), 404, "application_not_found")
+    made = applicant.post("/me/objections", body)
     assert made.status_code == 201, made.text
-    again = applicant.post(f"{path}/objection", {"text": "Really."})
-    problem(again, 409, "application_conflict")
+    problem(applicant.post("/me/objections", body), 409, "objection_exists")
     assert applicant.get(path).json()["status"] == "in_review"
     vera = staff(stage, "vera")
-    review = f"/credit-reviews/{made.json()['review_id']}"
-    assert vera.get(review).json()["objection"] == "I am who I am. 我是我。"
-    closed = vera.post(f"{review}/refusal", {"reason": "not_proven"}).json()
+    assert made.json() in vera.get("/objections").json()["data"]
+    review = f"/credit-reviews/{review_of(vera, decided['application_id'])['review_id']}"
+    assert vera.get(review).json()["objection"] == body["grounds"]
+    problem(vera.post(f"{review}/refusal", {"reason": "not_proven"}), 422, "validation_failed")
+    told = {"reason": "not_proven", "explanation": "No document names you."}
+    closed = vera.post(f"{review}/refusal", told).json()
     assert (closed["outcome"], closed["cause"]) == ("decline", "objection")
     assert applicant.get(path).json()["decided_by"] == "person"
+    (mine,) = applicant.get("/me/objections").json()["data"]
+    assert mine["outcome"] == "upheld"
+    words = applicant.get(f"/me/objections/{mine['objection_id']}/words").json()
+    assert words == {"grounds": body["grounds"], "explanation": told["explanation"]}
+    problem(vera.post(f"{review}/refusal", told), 409, "application_conflict")
+
+
+def test_an_objection_that_is_right_becomes_an_offer(stage: Stage) -> None:
+    applicant = Applicant(stage, Person("petra"))
+    decided = applicant.apply(documents={})
+    vera, walt = staff(stage, "vera"), staff(stage, "walt")
+    referral = f"/credit-reviews/{review_of(vera, decided['application_id'])['review_id']}"
+    body = {"decision": decided["application_id"], "grounds": "Here it is."}
+    problem(applicant.post("/me/objections", body), 409, "application_conflict")  # under review
+    assert vera.post(f"{referral}/refusal", {"reason": "no_answer"}).status_code == 200
+    access = stage.app.state.access
+    # killed after the objection was filed: asked again, its review is opened
+    access.rights.objections.file(applicant.subject, body["decision"], body["grounds"])
+    assert applicant.post("/me/objections", body).status_code == 201
+    review = f"/credit-reviews/{review_of(vera, decided['application_id'])['review_id']}"
+    proposal = vera.post(f"{review}/proposal", {"waived": ["documents_missing"]}).json()
+    assert agree(walt, proposal["approval_id"]).status_code == 200
+    told = {"reason": "income_proven", "explanation": "Your proof arrived."}
+    assert vera.post(f"{review}/approval", told).status_code == 200
+    assert applicant.get("/me/objections").json()["data"][0]["outcome"] == "overturned"
+    seen = applicant.get(f"/me/applications/{decided['application_id']}").json()
+    assert seen["status"] == "offered"
 
 
 def test_nobody_decides_about_himself(stage: Stage) -> None:

@@ -28,7 +28,7 @@ from tallystick.api.schemas.types import checksum, rfc3339
 from tallystick.api.snapshot import Snapshot, hex_of
 from tallystick.chain.rows import FACTORY, store_call
 from tallystick.db import Database
-from tallystick.decisions import reviews, sealed, store
+from tallystick.decisions import sealed, store
 from tallystick.decisions.application import Applicant, Application
 from tallystick.decisions.changes import changes
 from tallystick.decisions.errors import DecisionUnknown
@@ -249,29 +249,6 @@ def get_notice(
         return Response(made, media_type="application/pdf")
     headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
     return Response(letter_page(letter, tongue), media_type="text/html", headers=headers)
-
-
-@own.post(
-    "/{application_id}/objection",
-    status_code=201,
-    operation_id="object_to_decision",
-    summary="Object to a decision: a person looks at it",
-    responses=session_responses(*_ERRORS, "application_not_found", "application_conflict"),
-)
-def object_to_decision(
-    state: State,
-    lending: Lends,
-    caller: Who,
-    application_id: Id,
-    given: schemas.DecisionObjectionInput,
-) -> schemas.DecisionObjection:
-    """Once for each decision. The outcome shows in the application."""
-    with state.snapshot() as snapshot, state.writing() as db, lending_problem():
-        decision = find(db, caller.subject, application_id)
-        made = reviews.object_to(db, lending.vault, decision, given.text, snapshot.now)
-    return schemas.DecisionObjection(
-        review_id=made.review_id, opened_at=rfc3339(made.opened_at), outcome=None, closed_at=None
-    )
 
 
 def find(db: Database, subject: str, application_id: str) -> store.Decision:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Path, Query
 from tallystick.api.identity_problems import identity_problem
 from tallystick.api.lending import TAG, lending_of, lending_problem, proposed_loan
 from tallystick.api.people import PrivateRoute, session_responses
-from tallystick.api.problems import Problem
+from tallystick.api.problems import FieldError, Problem
 from tallystick.api.routes.applications import Lends
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
 from tallystick.api.schemas import applications as schemas
 from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
 from tallystick.db import Database, write
-from tallystick.decisions import reviews, store
+from tallystick.decisions import objections, reviews, store
 from tallystick.decisions.errors import DecisionConflict
 from tallystick.identity.authority.matters import Matter
 
@@ -141,17 +141,22 @@ def approve_credit(
     review_id: Id,
     given: schemas.ReviewVerdict,
 ) -> schemas.CreditReview:
-    """Uses the approval up. The applicant finds the offer in its application."""
+    """Uses the approval up. The applicant finds the offer in its application, and the answer to an
+    objection with it."""
     with state.snapshot() as snapshot, state.writing() as db, lending_problem():
         review = _others(db, caller, reviews.get(db, review_id))
+        _needs_words(review, given)
         if review.approval_id is None or review.closed_at is not None:
+            _answered(db, access, caller, review, given)
             raise DecisionConflict("nothing was proposed, or the review is closed")
         file = reviews.read(db, lending.vault, lending.rights, review, caller.subject)
         with identity_problem():
             matter = Matter.APPROVE_APPLICATION
             agreed = access.approvals.use(caller.subject, review.approval_id, matter, review_id)
         lending.approve(db, review, file, agreed.content["offer"], given.reason, snapshot.now)
-        return _answer(db, reviews.get(db, review_id))
+        closed = reviews.get(db, review_id)
+        _answered(db, access, caller, closed, given)
+        return _answer(db, closed)
 
 
 @router.post(
@@ -161,13 +166,17 @@ def approve_credit(
     responses=session_responses(*_ERRORS, "application_conflict", "same_eyes", "index_not_ready"),
 )
 def refuse_credit(
-    state: State, caller: Who, review_id: Id, given: schemas.ReviewVerdict
+    state: State, access: Gate, caller: Who, review_id: Id, given: schemas.ReviewVerdict
 ) -> schemas.CreditReview:
     with state.snapshot() as snapshot, state.writing() as db, lending_problem():
         review = _others(db, caller, reviews.get(db, review_id))
+        _needs_words(review, given)
+        _answered(db, access, caller, review, given)
         with write(db) as conn:
             reviews.close(conn, review, caller.subject, "decline", given.reason, snapshot.now)
-        return _answer(db, reviews.get(db, review_id))
+        closed = reviews.get(db, review_id)
+        _answered(db, access, caller, closed, given)
+        return _answer(db, closed)
 
 
 def _others(db: Database, caller: Who, review: reviews.Review) -> reviews.Review:
@@ -175,6 +184,33 @@ def _others(db: Database, caller: Who, review: reviews.Review) -> reviews.Review
     if store.get(db, review.decision_id).subject == caller.subject:
         raise Problem("same_eyes", "Somebody else decides about your application.")
     return review
+
+
+def _needs_words(review: reviews.Review, given: schemas.ReviewVerdict) -> None:
+    """Whoever objected is told in sentences. Raises `Problem`."""
+    if review.cause == "objection" and given.explanation is None:
+        fault = FieldError("is the answer to the objection", pointer="#/explanation")
+        raise Problem("validation_failed", "Please explain your answer.", errors=[fault])
+
+
+def _answered(
+    db: Database,
+    access: Gate,
+    caller: Who,
+    review: reviews.Review,
+    given: schemas.ReviewVerdict,
+) -> None:
+    """Answers the objection that a closed review was about; also one whose answer was cut off."""
+    if review.outcome is not None and review.cause == "objection":
+        decision = store.get(db, review.decision_id)
+        with identity_problem():
+            objections.answer(
+                access.rights.objections,
+                decision,
+                caller.subject,
+                review.outcome,
+                given.explanation or "",
+            )
 
 
 def _answer(db: Database, review: reviews.Review) -> schemas.CreditReview:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from tallystick.api.identity_problems import identity_problem
+from tallystick.api.lending import lending_of, lending_problem
 from tallystick.api.people import TAG, PrivateRoute, session_responses
 from tallystick.api.problems import Problem
+from tallystick.api.routes.applications import find
 from tallystick.api.routes.identity import Gate, Who
+from tallystick.api.routes.loans import State
 from tallystick.api.schemas import objections as schemas
 from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
+from tallystick.decisions.objections import object_to
 from tallystick.identity.rights.objections import Objection
 
 own = APIRouter(prefix="/v1/me/objections", tags=[TAG], route_class=PrivateRoute)
@@ -39,12 +43,28 @@ def list_own_objections(access: Gate, caller: Who) -> schemas.Objections:
     status_code=201,
     operation_id="object",
     summary="Object to a decision that a machine took",
-    responses=session_responses("objection_exists"),
+    responses=session_responses(
+        "objection_exists",
+        "application_not_found",
+        "application_conflict",
+        "lending_unavailable",
+        "index_not_ready",
+    ),
+    dependencies=[Depends(lending_of)],
 )
-def object_(access: Gate, caller: Who, given: schemas.ObjectionRequest) -> schemas.Objection:
-    """A person looks at it, and answers within a month."""
-    with identity_problem():
-        made = access.rights.objections.file(caller.subject, given.decision, given.grounds)
+def object_(
+    state: State, access: Gate, caller: Who, given: schemas.ObjectionRequest
+) -> schemas.Objection:
+    """Once for each decision. A person looks at it in a credit review, and answers within a
+    month."""
+    with (
+        state.snapshot() as snapshot,
+        state.writing() as db,
+        lending_problem(),
+        identity_problem(),
+    ):
+        decision = find(db, caller.subject, given.decision)
+        made = object_to(db, access.rights.objections, decision, given.grounds, snapshot.now)
     return _answer(made)
 
 
@@ -96,24 +116,6 @@ def list_objections(
 def get_objection_words(access: Gate, caller: Who, objection_id: ObjectionId) -> schemas.Words:
     with identity_problem():
         return _words(access, caller, objection_id)
-
-
-@router.post(
-    "/{objection_id}/answer",
-    operation_id="answer_objection",
-    summary="Answer an objection",
-    responses=session_responses("objection_not_found", "objection_answered", "same_eyes"),
-)
-def answer_objection(
-    access: Gate, caller: Who, objection_id: ObjectionId, given: schemas.Answer
-) -> schemas.Objection:
-    """`overturned` sets the decision aside; the explanation is for who objected."""
-    with identity_problem():
-        return _answer(
-            access.rights.objections.answer(
-                caller.subject, objection_id, given.outcome, given.explanation
-            )
-        )
 
 
 def _words(access: Gate, caller: Who, objection_id: str) -> schemas.Words:

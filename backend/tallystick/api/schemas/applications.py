@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tallystick.api.schemas.bank_statements import StatementId
+from tallystick.api.schemas.objections import Text
 from tallystick.api.schemas.offers import Transaction
 from tallystick.api.schemas.plans import Budget, ReasonText
 from tallystick.api.schemas.quotes import Decimal
@@ -235,27 +236,8 @@ class ProposedChanges(Schema):
     data: list[ProposedChange]
 
 
-class DecisionObjectionInput(Schema):
-    """Why the decision is wrong, in the applicant's words; kept sealed."""
-
-    text: Annotated[
-        str, Field(min_length=1, max_length=2000, examples=["My income rose in March."])
-    ]
-
-
 ReviewId = Annotated[str, Field(examples=["review_mfrggzdfmztwq2lknnwg23tpoa"])]
 ReviewOutcome = Literal["approve", "decline"]
-
-
-class DecisionObjection(Schema):
-    """An objection and, once a person has decided, what came of it."""
-
-    review_id: ReviewId
-    opened_at: Time
-    outcome: Annotated[ReviewOutcome | None, Field(description="Null: open", examples=[None])]
-    closed_at: Annotated[
-        str | None, Field(description="RFC 3339", examples=["2026-03-31T09:30:00Z"])
-    ]
 
 
 class CreditReview(Schema):
@@ -330,6 +312,13 @@ class LendingStanding(Schema):
 
 
 class ReviewVerdict(Schema):
-    """Why, as a word of the lender's own list."""
+    """Why, as a word of the lender's own list; for whoever objected also in sentences."""
 
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["income_proven"])]
+    explanation: Annotated[
+        Text | None,
+        Field(
+            description="The answer to an objection: needed where one is the cause",
+            examples=["The new statement counts."],
+        ),
+    ] = None

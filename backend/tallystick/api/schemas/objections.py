@@ -30,8 +30,8 @@ Decision = Annotated[
     str,
     Field(
         pattern=r"^[a-z]{1,20}_[a-z0-9]{1,64}$",
-        description="As its answer named it",
-        examples=["decision_mfrggzdfmztwq2lknnwg23tpoa"],
+        description="The application that was decided on",
+        examples=["application_mfrggzdfmztwq2lknnwg23tpoa"],
     ),
 ]
 OutcomeName = Literal["upheld", "overturned"]
@@ -45,7 +45,7 @@ class ObjectionRequest(Schema):
 
 
 class Objection(Schema):
-    """One objection; a person answers it by `due_at`."""
+    """One objection; a person answers it by `due_at`, at the end of a credit review."""
 
     objection_id: ObjectionId
     subject: SubjectId
@@ -74,10 +74,3 @@ class Words(Schema):
     explanation: Annotated[
         str | None, Field(description="The reviewer's", examples=["The new statement counts."])
     ]
-
-
-class Answer(Schema):
-    """A person's answer."""
-
-    outcome: Annotated[OutcomeName, Field(examples=["overturned"])]
-    explanation: Annotated[Text, Field(examples=["The new statement counts."])]

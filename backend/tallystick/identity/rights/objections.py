@@ -1,13 +1,12 @@
 """Objections to decisions that a machine took: a person looks again, within a month.
 
 Why somebody objects, and what the reviewer explains, are sealed in the vault; here are ids, words
-and times. Whoever took decisions is told of an outcome by `on_outcome`, in the same transaction.
+and times.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tallystick.db import write
@@ -50,7 +49,6 @@ class Words:
     explanation: str | None
 
 
-Listener = Callable[[sqlite3.Connection, Objection], None]
 _COLUMNS = "objection_id, subject, decision, filed_at, due_at, outcome, reviewer, answered_at"
 
 
@@ -60,7 +58,6 @@ class Objections:
     def __init__(self, file: PrivateFile, vault: Vault) -> None:
         self._file = file
         self._vault = vault
-        self.on_outcome: list[Listener] = []
 
     def file(self, subject: str, decision: str, grounds: str) -> Objection:
         """Objects to a decision. Raises `ObjectionFiled` when the subject already did."""
@@ -101,8 +98,6 @@ class Objections:
             )
             append(conn, Fact(reviewer, outcome, objection_id, found.decision), now)
             answered = _find(conn, objection_id)
-            for listener in self.on_outcome:
-                listener(conn, answered)
             grounds = self._vault.get(found.subject, _record(found)).fields["grounds"]
             self._vault.put(
                 found.subject,
@@ -130,6 +125,13 @@ class Objections:
         """Raises `ObjectionUnknown`."""
         with self._file.open() as db:
             return _find(db.conn, objection_id)
+
+    def about(self, subject: str, decision: str) -> Objection:
+        """The subject's objection to a decision. Raises `ObjectionUnknown`."""
+        found = [each for each in self.of_subject(subject) if each.decision == decision]
+        if not found:
+            raise ObjectionUnknown
+        return found[0]
 
     def of_subject(self, subject: str) -> list[Objection]:
         """The subject's objections, newest first."""
