@@ -1,9 +1,11 @@
 """Credit decisions over sockets: `make bench-decisions`.
 
 A service on a real anvil, with the German scorecard trained by the product's own command and the
-example catalogue and policy; applicants sign in with wallets, consent, and apply at RATE a second
-for SECONDS, whether or not earlier answers have come. Every answer is a decision; an approved one
-is an offer that the lender has signed. Times count from the moment an application was due to be
+example catalogue and policy; applicants sign in with wallets that have a past and money from each
+other, consent, hand in a year of bank statements, and apply at RATE a second for SECONDS, whether
+or not earlier answers have come. Every application names a statement and shares a signal. Every
+answer is a decision; an approved one is an offer that the lender has signed. `statements` is
+handing statements in at the same rate. Times count from the moment an application was due to be
 sent. `bare` is a FastAPI route that returns a constant of the same size, at the same rate, in the
 same run. The last line is one JSON object.
 """
@@ -21,7 +23,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -29,16 +31,20 @@ from typing import Any
 import httpx
 import uvicorn
 from bench.sockets import Server, bare
+from eth_abi import encode
+from eth_utils import keccak
 from tests.integration.anvil import Anvil
 from tests.integration.decisions import stage
 from tests.integration.identity.gate import Person
-from tests.integration.world import World
+from tests.integration.world import UNIT, World
 
 from tallystick.config import PREFIX, Settings
 from tallystick.db import open_database
 from tallystick.decisions import releases
 from tallystick.decisions.document import read_yaml
+from tallystick.demo.bank import statement_csv
 from tallystick.identity.attestations import Attestation, Gate
+from tallystick.loans.calendar import day_at
 from tallystick.scoring.card import dump_card
 from tallystick.scoring.store import load_model
 
@@ -76,8 +82,9 @@ def release(settings: Settings, world: World) -> None:
         stage.activate(db, made, settings, world)
 
 
-def bodies(gate: Gate, world: World, who: Person) -> list[bytes]:
+def bodies(gate: Gate, world: World, who: Person, statement: str) -> list[bytes]:
     """Applications that differ in what the scorecard reads."""
+    signal = {"signal": "shop_orders_90d", "value": 41, "day": day_at(world.now()) - 1}
     times = (world.now(), world.now() + 365 * 86_400)
     key = "0x" + Person(stage.ISSUER).key.hex()
     made = Attestation.issue(key, gate, who.address, "kyc_basic", times)
@@ -96,10 +103,28 @@ def bodies(gate: Gate, world: World, who: Person) -> list[bytes]:
                 "budget": stage.BUDGET,
                 "documents": {"income_proof": "ab" * 32},
                 "attestations": [{"level": "basic", "attestation": "0x" + made.encoded().hex()}],
+                "statements": [statement],
+                "signals": [signal],
             }
         ).encode()
         for account, savings, amount, term in choices
     ]
+
+
+def past(world: World, people: list[Person]) -> None:
+    """Gives every applicant a wallet with transactions, and money from its neighbour's."""
+    for who in people:
+        world.parties[who.name] = world.party(who.name)
+    for who, other in pairwise(people):
+        data = keccak(text="transfer(address,uint256)")[:4]
+        data += encode(["address", "uint256"], [other.address, UNIT])
+        world.send(world.parties[who.name], data, to=world.token)
+
+
+def hand_in(http: httpx.Client, headers: dict[str, str], content: bytes) -> httpx.Response:
+    """Sends a bank statement."""
+    sent = headers | {"Content-Type": "text/csv"}
+    return http.post("/v1/me/bank-statements", content=content, headers=sent)
 
 
 def offer_load(ask: Callable[[int], Answer], rate: float, seconds: float) -> list[Answer]:
@@ -147,9 +172,24 @@ def main() -> None:
             release(settings, world)
             people = [Person(f"applicant {number}") for number in range(APPLICANTS)]
             http = httpx.Client(base_url=server.url, timeout=30)
+            past(world, people)
+            for person in people:
+                stage.sign_in_and_consent(http, person, "shop_data")
             headers = [stage.sign_in_and_consent(http, person) for person in people]
-            asked = [bodies(gate, world, person) for person in people]
+            today = day_at(world.now())
+            files = [statement_csv(today - 1, 3_000 + number, 12) for number in range(500)]
+            kept = [hand_in(http, each, files[0]).json()["statement_id"] for each in headers]
+            asked = [
+                bodies(gate, world, person, statement)
+                for person, statement in zip(people, kept, strict=True)
+            ]
             size = 0
+
+            def give(number: int) -> Answer:
+                answer = hand_in(
+                    http, headers[number % APPLICANTS], files[1 + number % (len(files) - 1)]
+                )
+                return Answer(0, str(answer.status_code))
 
             def apply(number: int) -> Answer:
                 nonlocal size
@@ -166,6 +206,7 @@ def main() -> None:
             before = server.cpu_seconds()
             ours = figures(offer_load(apply, rate, seconds))
             ours["cpu_ms"] = round((server.cpu_seconds() - before) * 1_000 / ours["count"], 1)
+            given = figures(offer_load(give, rate, 10))
         with (
             Server("bare", module=MODULE, environment={"SIZE": str(size)}) as plain,
             httpx.Client() as client,
@@ -174,8 +215,14 @@ def main() -> None:
             unit = figures(
                 offer_load(lambda _: Answer(0, str(client.get(url).status_code)), rate, 5)
             )
-    report = {"bench": "decisions", "per_s": rate, "decisions": ours, "bare": unit}
-    for name in ("decisions", "bare"):
+    report = {
+        "bench": "decisions",
+        "per_s": rate,
+        "decisions": ours,
+        "statements": given,
+        "bare": unit,
+    }
+    for name in ("decisions", "statements", "bare"):
         found = report[name]
         print(f"{name:10} p50 {found['p50_ms']:.1f} ms, p99 {found['p99_ms']:.1f} ms", found)
     print("\n" + json.dumps(report))

@@ -222,6 +222,9 @@ class Settings(BaseModel):
     lender_key: SecretStr | None = Field(
         None, description="private key of the account that lends, and signs what is decided"
     )
+    lender: Account | None = Field(
+        None, description="contract account that lends, where lender_key is only its signer"
+    )
     lender_token: str | None = Field(None, description="address of the token that is lent")
     policy_signers: Annotated[tuple[str, ...] | None, BeforeValidator(_listed)] = Field(
         None, description="accounts of which two release a policy, separated by commas"

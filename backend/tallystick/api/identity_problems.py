@@ -140,7 +140,7 @@ def _rights(error: Exception) -> Problem:
         case ObjectionFiled():
             return Problem("objection_exists", "You have objected to this decision already.")
         case ObjectionClosed():
-            return Problem("objection_answered", "The answer stands.")
+            return Problem("objection_exists", "It was answered, and the answer stands.")
         case OwnObjection():
             return Problem("same_eyes", "Somebody else must answer this.")
         case ConsentMissing():

@@ -77,7 +77,9 @@ CODES: dict[str, tuple[int, str]] = {
     "statement_refused": (422, "The bank statement cannot be read"),
     "objection_not_found": (404, "No such objection"),
     "objection_exists": (409, "There is an objection to this decision"),
-    "objection_answered": (409, "The objection was answered"),
+    "release_not_found": (404, "No such release of lending rules"),
+    "release_invalid": (422, "The rules cannot be released"),
+    "release_refused": (409, "The release may not be put into force like this"),
     # webhooks
     "channel_not_found": (404, "No such channel"),
     "receipt_not_found": (404, "No such receipt"),

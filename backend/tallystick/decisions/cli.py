@@ -102,6 +102,14 @@ def release(
 
 
 @decisions.command()
+@click.option("--model", type=_folder, required=True, help="Folder of a signed scorecard.")
+def card(model: Path) -> None:
+    """Keep a scorecard, and print the hash by which releases name it over HTTP."""
+    with _failures(), _database() as db:
+        click.echo(releases.put_card(db, _card(model), int(time.time())))
+
+
+@decisions.command()
 @click.argument("release_id")
 @click.argument("account")
 @click.argument("signature")

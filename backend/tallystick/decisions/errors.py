@@ -10,6 +10,7 @@
     ├── DecisionUnknown      there is no such decision
     ├── InputsErased         the inputs of a decision were erased with their subject
     ├── StatementUnknown     there is no such bank statement of this person, or there are too many
+    ├── LenderRefuses        the contract that lends does not accept what was signed for it
     └── DecisionConflict     the state does not allow this, such as a second acceptance
 """
 
@@ -55,6 +56,10 @@ class InputsErased(DecisionError):
 
 class StatementUnknown(DecisionError):
     """The message says which rule stands against it."""
+
+
+class LenderRefuses(DecisionError):
+    """The message names the account."""
 
 
 class DecisionConflict(DecisionError):

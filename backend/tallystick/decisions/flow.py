@@ -195,7 +195,7 @@ class Lending:
         if agreement is None:
             raise DecisionConflict("there is no proposal to offer")
         loan_id = digest(agreement, self.place.chain_id, self.place.book)
-        signature = StoredSignature(self.lender.sign(loan_id), case.at)
+        signature = StoredSignature(self.lender.sign(self._rpc, loan_id), case.at)
         return Offer(
             offer_id=new_offer_id(),
             external_id=case.application_id,

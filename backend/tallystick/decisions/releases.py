@@ -30,6 +30,7 @@ Arm = Literal["champion", "challenger"]
 Kind = Literal["catalogue", "policy", "card", "release"]
 ARMS: tuple[Arm, ...] = ("champion", "challenger")
 BASIS_POINTS = 10_000
+_COLUMNS = "number, release, maker, made_at, checker, checked_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def propose(
             " VALUES (?, ?, ?, ?, ?)",
             (number, release, to_checksum_address(account), now, signature),
         )
-    return _activation(db, number)
+    return activation(db, number)
 
 
 def approve(
@@ -185,7 +186,7 @@ def approve(
 
     Raises `ReleaseRefused`, `RpcUnavailable`.
     """
-    found = _activation(db, number)
+    found = activation(db, number)
     account = to_checksum_address(account)
     if account == found.maker:
         raise ReleaseRefused("whoever proposed a release cannot approve it")
@@ -200,7 +201,28 @@ def approve(
         )
         if not changed.rowcount:
             raise ReleaseRefused("this activation was decided")
-    return _activation(db, number)
+    return activation(db, number)
+
+
+def activations(db: Database, limit: int) -> list[Activation]:
+    """The newest activations, newest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM lending_activations"  # noqa: S608
+        " ORDER BY number DESC LIMIT ?",
+        (limit,),
+    )
+    return [Activation(*row) for row in rows]
+
+
+def put_card(db: Database, card: bytes, now: int) -> str:
+    """Keeps a scorecard, and returns its hash. The caller has checked who signed it."""
+    with write(db) as conn:
+        conn.execute(
+            "INSERT INTO lending_documents (hash, kind, body, added_at) VALUES (?, 'card', ?, ?)"
+            " ON CONFLICT (hash) DO NOTHING",
+            (digest(card), card, now),
+        )
+    return digest(card)
 
 
 def active(db: Database) -> str:
@@ -265,10 +287,10 @@ def bench_of(catalogue: bytes, policy: bytes, card: bytes) -> Bench:
     )
 
 
-def _activation(db: Database, number: int) -> Activation:
+def activation(db: Database, number: int) -> Activation:
+    """Raises `ReleaseRefused` when there is none of this number."""
     row = db.execute(
-        "SELECT number, release, maker, made_at, checker, checked_at FROM lending_activations"
-        " WHERE number = ?",
+        f"SELECT {_COLUMNS} FROM lending_activations WHERE number = ?",  # noqa: S608
         (number,),
     ).fetchone()
     if row is None:

@@ -11,10 +11,10 @@ from tests.integration.decisions.test_flow import originate
 from tests.integration.identity.gate import Person
 from tests.integration.world import World
 
-from tallystick.decisions import behaviour
-from tallystick.decisions.books import books_now, books_of
-from tallystick.decisions.releases import active, bench_named
-from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
+from tallystick.decisions import daily
+from tallystick.decisions.books import books_of
+from tallystick.jobs.job import DAY, Turn
+from tallystick.loans.calendar import SECONDS_PER_DAY, day_at, due_day
 from tallystick.offers.store import get_offer
 from tallystick.wallets.credit import credit_history
 from tallystick.wallets.repository import AsOf, cut_at
@@ -54,14 +54,8 @@ def test_a_late_payment_lowers_the_limit_and_is_told(moving: Stage) -> None:
     standing = zoe.get("/me/standing").json()
     assert (standing["limit_pct"], standing["grade_shift"]) == (75, 0)
     assert "20 days late" in standing["reason"]["text"]["en"]
-    with moving.database() as db:
-        release = active(db)
-        policy = bench_named(db, release, "champion").policy
-        books = books_now(db, [ZOE.address], {world.chain_id: world.now()})
-        moved = behaviour.look(db, zoe.subject, books, policy, release, world.now())
-        again = behaviour.look(db, zoe.subject, books, policy, release, world.now())
-    assert moved is not None
-    assert (moved.limit_pct, again) == (75, None)
+    assert daily.standings(moving.settings, turn(world)) == "1 standings moved"
+    assert daily.standings(moving.settings, turn(world)) == "0 standings moved"
     assert zoe.get("/me/standing").json()["moves"][0]["limit_pct"] == 75
 
     # what was known on a day does not change by what came after it
@@ -81,6 +75,36 @@ def test_a_late_payment_lowers_the_limit_and_is_told(moving: Stage) -> None:
     lower = zoe.apply(amount="20000.00", term=36, budget=_rich())
     limits = {each["code"]: each["amount"] for each in lower["limits"]}
     assert limits["limit_grade"] == "37500.00"
+
+
+def test_half_a_year_on_time_raises_grade_and_limit_with_notice(moving: Stage) -> None:
+    world = moving.world
+    world.parties["yves"] = world.party("yves")
+    yves = Applicant(moving, Person("yves"))
+    months = [{"month": "2026-01", "income": "1500.00", "expense": "1200.00"}]
+    first = yves.apply(amount="1200.00", term=12, budget={"repeats": True, "months": months})
+    originate(moving, yves, first)
+    with moving.database() as db:
+        offer = get_offer(db, first["offer_id"])
+    assert offer is not None
+    for row in range(6):
+        world.travel_to_day(due_day(offer.agreement, row))
+        world.collect(offer.agreement)
+    moving.sync()
+    daily.standings(moving.settings, turn(world))
+    standing = yves.get("/me/standing").json()
+    assert (standing["grade_shift"], standing["limit_pct"]) == (1, 125)
+    assert standing["moves"][0]["text"]["en"].startswith("You have paid 6 installments")
+    assert standing["moves"][0]["text"]["zh-Hans"].startswith("您已按时归还 6 期")
+    second = yves.apply(amount="20000.00", term=36, budget=_rich())
+    limits = {each["code"]: each["amount"] for each in second["limits"]}
+    assert limits["limit_grade"] == "62500.00"
+
+
+def turn(world: World) -> Turn:
+    """The day that is over."""
+    end = world.now() // DAY * DAY
+    return Turn(end - DAY, end, world.now())
 
 
 def _rich() -> dict[str, object]:
