@@ -19,8 +19,11 @@ from tallystick.chain.words import (
     CONDITIONS,
     TERMS_SIZE,
     WORD,
+    Terms,
     address,
+    read_terms,
     terms_from_words,
+    terms_of,
 )
 from tallystick.loans.consents import Amendment
 from tallystick.loans.debt import Split
@@ -82,6 +85,7 @@ SIGNATURES = {
 TOPICS = {name: keccak(text=signature) for name, signature in SIGNATURES.items()}
 """First topic of each event of the book."""
 
+_PAID, _ORIGINATED = TOPICS["Paid"], TOPICS["Originated"]
 _NAMES = {topic: name for name, topic in TOPICS.items()}
 _OF_ACCOUNTS = {TOPICS["Claimed"], TOPICS["NonceRevoked"]}
 _WITH_TERMS = {TOPICS["Originated"], TOPICS["Amended"]}
@@ -119,17 +123,40 @@ def decode(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
         raise _undecodable(topics, data, ref) from error
 
 
-def paid_amounts(topics: bytes, data: bytes) -> tuple[PaidAmounts, Source]:
-    """Of a log whose first topic is ``Paid``: the amounts, and where the money came from.
-
-    Raises LogUndecodable.
+def paid_amounts(topics: bytes, data: bytes) -> PaidAmounts:
+    """Of a log whose first topic is ``Paid``: the amounts. Raises LogUndecodable unless all of it
+    is as it should be, its `paid_source` as well.
     """
     if len(topics) != 128 or len(data) != 160 or topics[127] >= len(_SOURCES):
         raise LogUndecodable(f"not a payment: {len(topics)} bytes of topics, {len(data)} of data")
     amounts = _SHORT_AMOUNTS.unpack(data)  # 64 bits hold nearly all there are
     if _SHORT_AMOUNTS.pack(*amounts) != data:
         amounts = tuple(_numbers(data))
-    return amounts, _SOURCES[topics[127]]
+    return amounts
+
+
+Told = PaidAmounts | Terms
+
+
+def told(topics: bytes, data: bytes) -> Told | None:
+    """What takes longest to read of a log, in plain values: the amounts of a payment, which nearly
+    all logs are, and the terms of an origination. None of others. Raises LogUndecodable.
+    """
+    if topics.startswith(_PAID):
+        return paid_amounts(topics, data)
+    if not topics.startswith(_ORIGINATED):
+        return None
+    if (len(topics), len(data)) != (128, TERMS_SIZE):
+        raise LogUndecodable(f"no terms: {len(topics)} bytes of topics, {len(data)} of data")
+    try:
+        return read_terms(data)
+    except (IndexError, ValueError) as error:
+        raise LogUndecodable(f"no terms: {error}") from error
+
+
+def paid_source(topics: bytes) -> Source:
+    """Where the money came from, by the topics of a log that has `paid_amounts`."""
+    return _SOURCES[topics[127]]
 
 
 def rows_in(topics: bytes, data: bytes) -> tuple[str, int] | None:
@@ -156,10 +183,13 @@ def _none(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
 
 
 def _originated(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:
-    agreement = terms_from_words(data)
-    return Originated(
-        ref, topics[32:64], address(topics[76:96]), address(topics[108:128]), agreement
-    )
+    return originated(topics, read_terms(data), ref)
+
+
+def originated(topics: bytes, terms: Terms, ref: EventRef) -> Originated:
+    """The event in a log of which `told` gave the terms."""
+    accounts = address(topics[76:96]), address(topics[108:128])
+    return Originated(ref, topics[32:64], *accounts, terms_of(terms))
 
 
 def _amended(topics: bytes, data: bytes, ref: EventRef) -> BookEvent:

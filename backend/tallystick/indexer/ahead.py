@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from queue import Queue
 from typing import IO, Any
 
-from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
+from tallystick.chain.errors import LogUndecodable, RpcError, RpcRefused, RpcUnavailable
 from tallystick.indexer.errors import SourceError
 from tallystick.indexer.lean import be_lean
 from tallystick.indexer.pace import Pace
-from tallystick.indexer.source import Batch, Header, Source, SourceSettings, as_log
+from tallystick.indexer.source import Batch, Header, Source, SourceSettings, as_log, told_by
 
 _SECONDS = 2.0
 """For which batches are gathered into one transaction: a loan that is paid several times in it is
@@ -110,8 +110,8 @@ class Ahead:
         frame = self._frames.read(size)
         if not size or len(frame) < size:
             return None
-        self._pace.blocks, headers, logs, codes = marshal.loads(frame)  # noqa: S302 - our own
-        return Batch(list(map(Header._make, headers)), list(map(as_log, logs)), codes)
+        self._pace.blocks, batch = decode(frame)
+        return batch
 
     def close(self) -> None:
         """Ends the process; what it fetched is dropped."""
@@ -120,6 +120,20 @@ class Ahead:
             self._orders.close()
         self._frames.close()
         self._process.wait()
+
+
+def encode(blocks: int, batch: Batch) -> bytes:
+    """A frame: the pace, and the batch with what its logs tell, so that the writer, which has
+    most to do, need not read them. Raises LogUndecodable."""
+    headers, logs = (list(map(tuple, rows)) for rows in (batch.headers, batch.logs))
+    return marshal.dumps((blocks, headers, logs, dict(batch.codes), told_by(batch.logs)))
+
+
+def decode(frame: bytes) -> tuple[int, Batch]:
+    """The inverse."""
+    blocks, headers, logs, codes, told = marshal.loads(frame)  # noqa: S302 - our own
+    heads = list(map(Header._make, headers))
+    return blocks, Batch(heads, list(map(as_log, logs)), codes, told)
 
 
 def main() -> None:
@@ -135,13 +149,12 @@ def main() -> None:
     while first <= last:
         try:
             batch = fetch_paced(source, pace, first, last)
-        except (RpcError, SourceError) as error:
+            frame = encode(pace.blocks, batch)
+        except (RpcError, SourceError, LogUndecodable) as error:
             logger.warning("fetching ahead ends at block %d: %s", first, error)
             break
         if parent not in (None, batch.headers[0].parent):
             break  # a reorg in between: what is written first will show it
-        headers, logs = (list(map(tuple, rows)) for rows in (batch.headers, batch.logs))
-        frame = marshal.dumps((pace.blocks, headers, logs, dict(batch.codes)))
         frames.put(len(frame).to_bytes(_SIZE_BYTES) + frame)
         parent, first = batch.headers[-1].hash, batch.headers[-1].number + 1
     frames.join()

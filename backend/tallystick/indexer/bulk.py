@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
-from itertools import chain
 from typing import Any
 
 _ROWS = 10
@@ -20,15 +19,17 @@ def insert_many(
     connection: sqlite3.Connection,
     table: str,
     columns: tuple[str, ...],
-    rows: Sequence[tuple[Any, ...]],
+    values: Sequence[Any],
 ) -> None:
-    """Inserts `rows`, each the values of `columns`. The names must be ours."""
-    whole = len(rows) // _ROWS * _ROWS
-    connection.executemany(
-        _insert(table, columns, _ROWS),
-        [list(chain.from_iterable(rows[at : at + _ROWS])) for at in range(0, whole, _ROWS)],
-    )
-    connection.executemany(_insert(table, columns, 1), rows[whole:])
+    """Inserts rows, whose `values` of `columns` stand one row after another. The names must be
+    ours."""
+    one, several = len(columns), len(columns) * _ROWS
+    whole = len(values) // several * several
+    for first, size, end in ((0, several, whole), (whole, one, len(values))):
+        connection.executemany(
+            _insert(table, columns, size // one),
+            [values[at : at + size] for at in range(first, end, size)],
+        )
 
 
 @cache

@@ -22,6 +22,7 @@ from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database
 from tallystick.indexer.additions import Additions, CatchingUp, header_before
 from tallystick.indexer.ahead import Ahead, fetch_paced
+from tallystick.indexer.checkpoint import Checkpoint
 from tallystick.indexer.errors import FinalityBroken, SourceBehind, SourceError
 from tallystick.indexer.lock import Shared, WriterLock
 from tallystick.indexer.pace import Pace
@@ -105,6 +106,7 @@ class Indexer:
         self._poll_seconds = poll_seconds
         self._pace = Pace()
         self._ahead: Ahead | None = None
+        self._checkpoint = Checkpoint(path)
         self._careful = False
         self._keep_final = (
             deployment.chain_id not in DEVELOPMENT_CHAINS if keep_final is None else keep_final
@@ -255,6 +257,7 @@ class Indexer:
     def close(self) -> None:
         """Lets go of node, database and lock."""
         self._stop_ahead()
+        self._checkpoint.end()
         if hasattr(self, "_db"):
             self._db.close()
         if self._lock:
@@ -318,6 +321,7 @@ class Indexer:
             self._stop_ahead()
         else:
             self._append(batch, ahead.at_hand())
+            self._checkpoint.begin()
         return True
 
     def _append(

@@ -22,9 +22,15 @@ from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
 from tallystick.loans.tally import Tally
 
-_REF = """
+TX_HASH = "(SELECT x.hash FROM transactions x WHERE x.id <= e.id ORDER BY x.id DESC LIMIT 1)"
+"""The hash of the transaction of event `e`: of the last one that began before its place."""
+_IN_TRANSACTION = (
+    "SELECT i.{column} FROM transactions x JOIN events i ON i.id >= x.id AND i.id < "
+    "coalesce((SELECT min(n.id) FROM transactions n WHERE n.id > x.id), 1 << 62) WHERE x.hash = ?"
+)
+_REF = f"""
     k.chain_id, k.address AS book, b.hash AS block_hash, b.timestamp,
-    e.block_number, e.log_index, e.tx_hash, e.topics, e.data,
+    e.block_number, e.log_index, {TX_HASH} AS tx_hash, e.topics, e.data,
     (SELECT c.code FROM event_rows r JOIN custom_rows c USING (hash) WHERE r.event = e.id) AS code
 """
 _TERMS = """
@@ -342,7 +348,8 @@ def events_of(db: Database, loan_id: bytes) -> list[LoanEvent]:
 
 def events_in(db: Database, tx_hash: bytes) -> list[BookEvent]:
     """The book's events of one transaction."""
-    return list(_events(db, f"WHERE e.tx_hash = ?{_shown(db, 'e')} ORDER BY e.id", [tx_hash]))
+    ids = _IN_TRANSACTION.format(column="id")
+    return list(_events(db, f"WHERE e.id IN ({ids}){_shown(db, 'e')} ORDER BY e.id", [tx_hash]))
 
 
 def paid_through(db: Database, channel: bytes) -> Iterator[tuple[bytes, int, bytes]]:
@@ -534,7 +541,7 @@ def _ways(conditions: LoanFilter) -> list[tuple[str, list[Any]]]:
         return [
             ("loan_id = ?", [bytes.fromhex(digits)]),
             (
-                "l.id IN (SELECT loan FROM events WHERE tx_hash = ?)",
+                f"l.id IN ({_IN_TRANSACTION.format(column='loan')})",
                 [bytes.fromhex(digits)],
             ),
         ]

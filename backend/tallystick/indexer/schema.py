@@ -223,6 +223,32 @@ def m011_refolds(db: Database) -> None:
     db.execute("CREATE TABLE refolds (fold INTEGER PRIMARY KEY, base BLOB NOT NULL) STRICT")
 
 
+@schema()
+def m012_transactions(db: Database) -> None:
+    """Hashes of transactions once for all their events: `id` is that of the first event that a book
+    has in the transaction, and the events up to the next id belong to it."""
+    db.executescript("""
+    CREATE TABLE transactions (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL
+    ) STRICT;
+
+    INSERT INTO transactions SELECT id, tx_hash FROM (
+        SELECT id, tx_hash, lag(tx_hash) OVER (ORDER BY id) AS before FROM events
+    ) WHERE before IS NOT tx_hash;
+
+    CREATE INDEX transactions_by_hash ON transactions (hash);
+    DROP INDEX events_by_transaction;
+    ALTER TABLE events DROP COLUMN tx_hash;
+    """)
+    # A borrower has few loans, of which those that match another condition are found soon enough.
+    pairs = (
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB '*_by_borrower_and_*'"
+    )
+    for (name,) in db.execute(pairs).fetchall():
+        db.execute(f"DROP INDEX {name}")
+
+
 FOLD = 2
 """To be raised whenever the same events make other loans, or `LOANS` changes: the writer then makes
 them again from the events that are stored, beside the old ones; see `refold`."""
@@ -289,11 +315,8 @@ CREATE INDEX {loans}_by_due_day ON {loans} (next_due_day) WHERE next_due_day IS 
 CREATE INDEX {loans}_exposures ON {loans} (token, holder, next_due_day, outstanding, book_id)
     WHERE next_due_day IS NOT NULL;
 CREATE INDEX {loans}_guaranteed ON {loans} (guarantee_day) WHERE guarantee_day IS NOT NULL;
-CREATE INDEX {loans}_by_borrower_and_status ON {loans} (borrower, status);
 CREATE INDEX {loans}_by_holder_and_status ON {loans} (holder, status);
 CREATE INDEX {loans}_by_token_and_status ON {loans} (token, status);
-CREATE INDEX {loans}_by_borrower_and_holder ON {loans} (borrower, holder);
-CREATE INDEX {loans}_by_borrower_and_token ON {loans} (borrower, token);
 CREATE INDEX {loans}_by_holder_and_token ON {loans} (holder, token);
 """
 """The table of loans and its indexes, as this release has them."""

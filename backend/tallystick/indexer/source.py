@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, pairwise
 from operator import ge
 from typing import Any, NamedTuple, Self
 
-from tallystick.chain.codec import TOPICS, rows_in
+from tallystick.chain import codec
+from tallystick.chain.codec import TOPICS, Told, rows_in
 from tallystick.chain.endpoints import Endpoints
 from tallystick.chain.errors import RpcRefused
 from tallystick.chain.hashing import keccak
@@ -66,12 +67,19 @@ as_log = partial(tuple.__new__, Log)  # a third of the time of Log(…), of whic
 class Batch:
     """Consecutive blocks and all logs of the books in them, in chain order.
 
-    `codes` are the custom rows that terms in the logs name, by the place of the event.
+    `codes` are the custom rows that terms in the logs name, by the place of the event. `told`
+    follows from the logs: it is what `codec.told` says of each, if whoever fetched has read it.
     """
 
     headers: list[Header]
     logs: list[Log]
     codes: Mapping[int, bytes] = field(default_factory=dict)
+    told: list[Told | None] | None = field(default=None, compare=False)
+
+
+def told_by(logs: Iterable[Log]) -> list[Told | None]:
+    """What `codec.told` says of each. Raises LogUndecodable."""
+    return [codec.told(log[4], log[5]) for log in logs]
 
 
 class Source:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from tallystick.chain.codec import Told
 from tallystick.chain.deployment import ChainIdentity, Deployment
 from tallystick.chain.errors import ChainReplaced
 from tallystick.chain.hashing import keccak
@@ -16,9 +17,9 @@ from tallystick.indexer.bulk import insert_many
 from tallystick.indexer.errors import OtherBook, SourceInconsistent, WriterOvertaken
 from tallystick.indexer.projection import EVENT, Projection
 from tallystick.indexer.refold import refold
-from tallystick.indexer.repository import Book, Cursor
+from tallystick.indexer.repository import TX_HASH, Book, Cursor
 from tallystick.indexer.schema import FOLD, MOST_CHAINS, block_id, event_id, schema
-from tallystick.indexer.source import Batch, Header, Log
+from tallystick.indexer.source import Batch, Header, Log, told_by
 
 WINDOW = 2_048
 """Recent blocks whose hashes are kept even without events, to find where a reorg began."""
@@ -215,6 +216,7 @@ class Store:
             self._move_book(connection, book, (base.number, base.hash))
             for statement in (
                 "DELETE FROM event_rows WHERE event IN (SELECT id FROM events WHERE book_id = ?)",
+                "DELETE FROM transactions WHERE id IN (SELECT id FROM events WHERE book_id = ?)",
                 "DELETE FROM events WHERE book_id = ?",
                 "DELETE FROM loans WHERE book_id = ?",
             ):
@@ -236,6 +238,7 @@ class Store:
             connection.executemany("DELETE FROM loans WHERE id = ?", [(id_,) for id_, _ in touched])
             connection.execute("DELETE FROM events WHERE id >= ? AND id < ?", above)
             connection.execute("DELETE FROM event_rows WHERE event >= ? AND event < ?", above)
+            connection.execute("DELETE FROM transactions WHERE id >= ? AND id < ?", above)
             self._take_back_blocks(connection, ancestor)
             for book, projection in self._projections.items():
                 again = [loan for loan, of in touched if of == book and loan < above[0]]
@@ -352,9 +355,11 @@ class Store:
         codes = {base | place: code for place, code in batch.codes.items()}
         _put_rows(connection, codes)
         times = {header.number: header.timestamp for header in batch.headers}
-        for book, logs in _by_book(batch.logs, len(self.books)).items():
-            projection = self._projections[book]
-            insert_many(connection, "events", EVENT, projection.add(logs, times, codes))
+        told = told_by(batch.logs) if batch.told is None else batch.told
+        for book, (logs, of_logs) in _by_book(batch.logs, told, len(self.books)).items():
+            events, transactions = self._projections[book].add(logs, of_logs, times, codes)
+            insert_many(connection, "events", EVENT, events)
+            connection.executemany("INSERT INTO transactions VALUES (?, ?)", transactions)
 
     def _put_loans(self, connection: sqlite3.Connection) -> None:
         for projection in self._projections.values():
@@ -406,13 +411,18 @@ class Store:
         )
 
 
-def _by_book(logs: list[Log], books: int) -> dict[int, list[Log]]:
-    """Logs by their book."""
+_Logs = tuple[list[Log], list[Told | None]]
+
+
+def _by_book(logs: list[Log], told: list[Told | None], books: int) -> dict[int, _Logs]:
+    """Logs by their book, with what each tells."""
     if books == 1 and logs:
-        return {logs[0].book: logs}
-    found: dict[int, list[Log]] = {}
-    for log in logs:
-        found.setdefault(log.book, []).append(log)
+        return {logs[0].book: (logs, told)}
+    found: dict[int, _Logs] = {}
+    for log, said in zip(logs, told, strict=True):
+        of_book, of_logs = found.setdefault(log.book, ([], []))
+        of_book.append(log)
+        of_logs.append(said)
     return found
 
 
@@ -426,7 +436,7 @@ def _put_rows(connection: sqlite3.Connection, codes: Mapping[int, bytes]) -> Non
 
 
 _LOGS = (
-    "SELECT e.block_number, e.log_index, b.hash, e.tx_hash, e.topics, e.data, e.book_id "
+    f"SELECT e.block_number, e.log_index, b.hash, {TX_HASH}, e.topics, e.data, e.book_id "  # noqa: S608 - our text
     "FROM events e JOIN blocks b ON b.id = e.id >> 20 "
     "WHERE e.id >= ? AND e.id < ? "
     "AND e.book_id IN (SELECT id FROM books WHERE number IS NULL) ORDER BY e.id"

@@ -6,6 +6,8 @@ For whoever applies many events to one loan; `tallystick.loans.ledger` wraps it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tallystick.loans.agreement import RATE_SCALE, Agreement
 from tallystick.loans.debt import State
 from tallystick.loans.errors import AmountZero, DayOutOfOrder, LoanNotOpen, NothingDue
@@ -78,39 +80,50 @@ class Account(Position):
             self._watch(watched, day)
         return penalty, interest, fee, principal + prepaid, self._outstanding(due, since, day)
 
-    def pay_row(self, day: int, taken: Taken) -> bool:
-        """Apply a payment on `day` that is the whole open row and nothing else, not late and not
-        the last: what most payments are, in a third of the time of `pay`.
+    def pay_rows(self, payments: Sequence[tuple[int, Taken | None]], at: int = 0) -> int:
+        """Apply payments from index `at` on, each with its day, as long as each is the whole open
+        row and nothing else, and not late: what most payments are, in a quarter of the time of
+        `pay`.
 
-        False, and nothing changed, unless `taken` is exactly what `pay` would take.
+        The index of the first that is something else, or not exactly what `pay` would take.
         """
-        begin, due = self._period()
-        row, balance = self.row, self.balance
         if (
-            not due <= day <= due + self._grace
-            or self.status is not _ACTIVE
+            self.status is not _ACTIVE
             or self.late
             or self.row_paid
             or self.deferred
             or self.watch_left
-            or row < self._interest_free
+            or self.row < self._interest_free
         ):
-            return False
+            return at
+        begin, due = self._period()
+        row, balance, grace = self.row, self.balance, self._grace
         since = self.start + self.accrued_to if self.accrued_to else begin
-        interest = self.interest(row, balance, begin, due, since)
-        principal = self.principal(row, balance, interest)
-        balance -= principal
-        following = self.due(row + 1)
-        if (
-            taken != (0, interest, 0, principal, balance)
-            or not balance
-            or not interest + principal
-            or following <= day
-        ):
-            return False
-        self.row, self.balance, self.accrued_to = row + 1, balance, 0
-        self._open = row + 1, due, following
-        return True
+        first, end = at, len(payments)
+        while at < end:
+            day, taken = payments[at]
+            if not due <= day <= due + grace:
+                break
+            interest = self.interest(row, balance, begin, due, since)
+            principal = self.principal(row, balance, interest)
+            after = balance - principal
+            if taken != (0, interest, 0, principal, after) or not interest + principal:
+                break
+            if not after:
+                self.row, self.accrued_to = row + 1, 0
+                self._open = row + 1, begin, due
+                self.close()
+                return at + 1
+            following = self.due(row + 1)
+            if following <= day:
+                break
+            at, row, balance = at + 1, row + 1, after
+            begin = since = due
+            due = following
+        if at > first:
+            self.row, self.balance, self.accrued_to = row, balance, 0
+            self._open = row, begin, due
+        return at
 
     def _pay_due_rows(
         self, day: int, begin: int, due: int, since: int, left: int, held: int

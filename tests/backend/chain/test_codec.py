@@ -137,10 +137,12 @@ def test_a_log_of_the_wrong_size_is_refused(case: tuple[Any, list[Any]]) -> None
 def test_payments_are_read_the_short_way_too() -> None:
     event, values = next(case for case in CASES if isinstance(case[0], Paid))
     topics, data = as_log("Paid", values)
-    assert codec.paid_amounts(topics, data) == ((1, 2, 3, 4, BIG), event.source)
+    assert codec.paid_amounts(topics, data) == (1, 2, 3, 4, BIG)
+    assert codec.paid_source(topics) is event.source
     for amounts in ((1, 2, 3, 4, 2**64 - 1), (2**64, 2, 3, 4, 5), (0, 0, 2**255, 0, 0)):
         data = b"".join(amount.to_bytes(32, "big") for amount in amounts)
-        assert codec.paid_amounts(topics, data) == (amounts, event.source)
+        assert codec.paid_amounts(topics, data) == amounts
+        assert codec.paid_source(topics) is event.source
     with pytest.raises(LogUndecodable):
         codec.paid_amounts(topics[:-1] + b"\x05", data)
 

@@ -25,8 +25,9 @@ def test_a_plain_tally_changes_in_few_columns(
         return
     tally: Tally[int] = Tally(b"\1" * 32, Account(loan.terms, state), holder)
     tally.plain = not loan.terms.conditions.guarantee_days
+    at_once: Tally[int] = Tally(b"\1" * 32, Account(loan.terms, state), holder)
     before = rows.steady_values(tally), rows.mutable_values(tally, None)
-    day = loan.day
+    day, paid = loan.day, []
     for late, by_hand in payments:
         day = max(day, owed_at(loan.terms, state, day).due_day + late)
         due = owed_at(loan.terms, state, day).due.total if by_hand else None
@@ -36,12 +37,16 @@ def test_a_plain_tally_changes_in_few_columns(
             break
         source = Source.PAID if by_hand else Source.COLLECTED
         told = (split.penalty, split.interest, split.fee, split.principal, outstanding)
-        tally.pay(day * DAY, told, source)
+        paid.append((day * DAY, told, source))
+        tally.pay_all(paid[-1:])
         if not tally.plain:
-            return
+            break
         after = dict(zip(rows.MUTABLE, rows.mutable_values(tally, None), strict=True))
         assert tally.account.state() == state
         assert rows.steady_values(tally) == before[0]
         assert rows.plain_values(tally) == tuple(after[name] for name in rows.PLAIN)
         for name, value in zip(rows.MUTABLE, before[1], strict=True):
             assert name in rows.PLAIN or after[name] == value
+    at_once.pay_all(paid)
+    assert rows.mutable_values(at_once, None) == rows.mutable_values(tally, None)
+    assert rows.steady_values(at_once) == rows.steady_values(tally)

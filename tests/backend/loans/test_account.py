@@ -57,7 +57,7 @@ def test_the_standing_is_that_of_the_oldest_row_that_owes(loan: Chronicle) -> No
 def test_the_payment_of_a_row_is_a_payment(
     loan: Chronicle, late: int, member: int, more: int
 ) -> None:
-    """What `pay_row` does, `pay` does, collected or by hand; what it refuses changes nothing."""
+    """What `pay_rows` does, `pay` does, collected or by hand; what it refuses changes nothing."""
     if loan.state.debt.status is Status.CLOSED:
         return
     day = max(loan.day, owed_at(loan.terms, loan.state, loan.day).due_day + late)
@@ -67,7 +67,7 @@ def test_the_payment_of_a_row_is_a_payment(
     except LoanError:
         taken = (0, 0, 0, 0, loan.state.debt.balance)
     told: Amounts = tuple(n + more * (at == member) for at, n in enumerate(taken))  # type: ignore[assignment]
-    if quick.pay_row(day, told):
+    if quick.pay_rows([(day, told)]):
         assert told == taken
         assert quick.state() == general.state()
         assert quick.standing() == general.standing()
@@ -78,9 +78,12 @@ def test_the_payment_of_a_row_is_a_payment(
         assert quick.state() == loan.state
 
 
-def test_every_row_that_is_paid_in_time_is_such_a_payment_but_the_last() -> None:
+def test_every_row_that_is_paid_in_time_is_such_a_payment() -> None:
     agreement = make_agreement()
     account, general = Account(agreement), Account(agreement)
-    for row in range(agreement.count):
-        taken = general.pay(due_day(agreement, row), None)
-        assert account.pay_row(due_day(agreement, row), taken) == (row < agreement.count - 1)
+    days = [due_day(agreement, row) for row in range(agreement.count)]
+    payments: list[tuple[int, Amounts | None]] = [(day, general.pay(day, None)) for day in days]
+    assert account.pay_rows(payments[:2]) == 2
+    assert account.pay_rows([*payments[:4], (days[4], None), *payments[5:]], 2) == 4
+    assert account.pay_rows(payments, 4) == agreement.count
+    assert account.state() == general.state()
