@@ -63,6 +63,16 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
 
 
 @contextmanager
+def patient(db: Database, seconds: float) -> Iterator[None]:
+    """Waits so long for another writer's transaction meanwhile."""
+    db.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+    try:
+        yield
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_SECONDS)}")
+
+
+@contextmanager
 def write(db: Database) -> Iterator[sqlite3.Connection]:
     """One write transaction: committed whole at the end, rolled back by any exception."""
     connection = db.conn

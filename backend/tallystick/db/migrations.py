@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tallystick.db.connection import patient, write
 from tallystick.db.database import Database
 from tallystick.db.errors import SchemaOutdated
+
+PATIENCE_SECONDS = 600.0
+"""How long somebody waits for another process that brings a large database to this release."""
 
 Step = Callable[[Database], None]
 
@@ -49,7 +53,10 @@ class Migrations:
 
 
 def migrate(db: Database, schema: Migrations) -> None:
-    """Applies the steps of `schema` that the database lacks, each in its own transaction."""
+    """Applies the steps of `schema` that the database lacks, in one transaction.
+
+    Of several processes that begin at once one applies them, and the others wait for it.
+    """
     if not schema.pending(db):
         return
     from sqlite_utils import Migrations as Library
@@ -57,7 +64,8 @@ def migrate(db: Database, schema: Migrations) -> None:
     library = Library(schema.name)
     for name, step in schema.steps.items():
         library(name=name)(lambda _, step=step: step(db))
-    library.apply(db.tables)
+    with patient(db, PATIENCE_SECONDS), write(db):
+        library.apply(db.tables)
 
 
 def require_schema(db: Database, schema: Migrations) -> None:

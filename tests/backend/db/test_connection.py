@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,19 @@ things = Migrations("things")
 @things()
 def m001_things(db: Database) -> None:
     db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
+
+
+others = Migrations("others")
+
+
+@others()
+def m001_others(db: Database) -> None:
+    db.execute("CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT")
+
+
+@others()
+def m002_more(db: Database) -> None:
+    db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT")
 
 
 @pytest.fixture
@@ -81,6 +96,31 @@ def test_a_snapshot_stands_still(path: Path) -> None:
                 connection.execute("INSERT INTO things (name) VALUES ('a')")
             assert other["things"].count == 0
         assert other["things"].count == 1
+
+
+def begin(path: Path, together: Barrier, *, rebuildable: bool) -> None:
+    together.wait()
+    with open_database(path, rebuildable=rebuildable) as db:
+        for schema in (things, others) if rebuildable else (others, things):
+            migrate(db, schema)
+
+
+def test_processes_that_begin_a_database_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    for turn in range(5):
+        path, together = tmp_path / f"{turn}.db", context.Barrier(4)
+        processes = [
+            context.Process(target=begin, args=(path, together), kwargs={"rebuildable": which})
+            for which in (True, False) * 2
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0] * 4
+        with open_database(path) as db:
+            require_schema(db, things)
+            require_schema(db, others)
 
 
 def test_migrations_apply_once_and_are_required(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from tallystick.db import Database, Migrations, migrate, open_database, write
-from tallystick.db.connection import BUSY_SECONDS
+from tallystick.db.connection import patient
 from tallystick.identity.vault.errors import ScrubBlocked
 
 SCRUB_SECONDS = 5.0
@@ -53,13 +53,11 @@ class PrivateFile:
             owed = db.execute("SELECT number FROM scrubs").fetchall()
             if not owed:
                 return
-            db.execute(f"PRAGMA busy_timeout = {int(SCRUB_SECONDS * 1000)}")
             try:
-                (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                with patient(db, SCRUB_SECONDS):
+                    (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.OperationalError as error:
                 raise ScrubBlocked(f"{self.path.name}: {error}") from error
-            finally:
-                db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             if busy:
                 raise ScrubBlocked(f"{self.path.name} is being read")
             with write(db) as conn:
