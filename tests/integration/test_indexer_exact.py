@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,30 @@ def test_a_rollback_that_ends_lower(world: World, database_path: Path) -> None:
         assert live.cursor.number == top - 5
         assert live.progress.reorgs == 1
     assert_exact(world, database_path)
+
+
+def test_a_chain_put_back_to_a_snapshot(world: World, database_path: Path) -> None:
+    """Events vanish, move to other blocks and change their order, seen live and after a pause."""
+    Life(world, seed=9).play(10)
+    for live in (True, False):
+        kept, agreement = world.rpc.call("evm_snapshot"), world.originate()
+        world.pay(agreement, 5_000_000)
+        world.mine(40)
+        index(world, database_path)
+        with indexer(world, database_path) if live else nullcontext() as writer:
+            assert world.rpc.call("evm_revert", kept)
+            world.mine(2)
+            others = [world.originate() for _ in range(2)]
+            world.pay(others[1], 7_000_000)
+            world.mine(50)
+            if writer is not None:
+                writer.run_until_head()
+                assert writer.progress.reorgs == 1
+        index(world, database_path)
+        assert_exact(world, database_path)
+        with repository.open_index(database_path) as db:
+            assert repository.get_loan(db, world.loan_id(agreement)) is None
+            assert {world.loan_id(other) for other in others} <= set(loan_ids(db))
 
 
 def test_everything_down_to_the_deployment_is_replaced(world: World, database_path: Path) -> None:

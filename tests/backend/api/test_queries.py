@@ -97,12 +97,15 @@ LISTS = [
     f"/v1/loans?q={crowd.lender(3)}",
     f"/v1/loans?q=0x{crowd.transaction(7).hex()}",
     f"/v1/loans?q={crowd.lender(3)}&status=active&starting_after={loan(150)}",
+    "/v1/loans?chain_id=1",
     "/",
+    "/?chain_id=1&status=active",
     f"/?q={crowd.lender(3)}&after={loan(150)}",
 ]
 OTHERS = [
     *(f"/v1/loans/{loan(7)}{part}" for part in ("", "/schedule", "/payments", "/due")),
     *(f"/v1/loans/{loan(7)}/{part}" for part in ("statement", "amortization", "delinquency")),
+    *(f"/v1/loans/{loan(7)}/{part}" for part in ("amendments", "events")),
     f"/v1/portfolio?token={crowd.TOKEN}",
     f"/v1/portfolio?token={crowd.TOKEN}&lender={crowd.lender(3)}",
     f"/v1/portfolio?token={crowd.TOKEN}&book={crowd.BOOK}&chain_id=1",
