@@ -15,6 +15,7 @@ class ChainAccess:
     """Nodes, clock and tokens of one chain."""
 
     def __init__(self, chain_id: int, urls: Sequence[str], admit: Callable[[Rpc], object]) -> None:
+        self.chain_id = chain_id
         # somebody waits for the answer, so it gives up sooner than the indexer
         self.rpc = Endpoints(urls, timeout=5.0, retries=1, admit=admit)
         # for what an answer can do without: a node that hangs must not make every page hang

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.api.feed import PAGE, Follower, Message, Place
 from tallystick.api.problems import Problem
@@ -80,7 +80,13 @@ class Notifier:
             place = None if hook.place is None else Place.parse(hook.place)
             follower = Follower(_condition(hook.filter), place)
         with self._state.snapshot() as snapshot:
-            messages = follower.read(snapshot)
+            chain_id = hook.filter.chain_id or snapshot.chain_id
+            try:
+                ((view, book),) = snapshot.within(chain_id, hook.filter.book)
+            except Problem:  # not in the index at present; the others are told all the same
+                return 0
+            follower.concerning = replace(follower.concerning, book=book)
+            messages = follower.read(view)
         wanted = [
             (message.event, message.data.model_dump(mode="json"))
             for message in messages

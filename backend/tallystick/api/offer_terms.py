@@ -8,8 +8,8 @@ from decimal import Decimal
 from tallystick.api.schemas.offers import OfferConditions, OfferTerms
 from tallystick.api.schemas.types import checksum, parse_date, parse_time
 from tallystick.api.simulation import unavailable
-from tallystick.api.state import ServerState
 from tallystick.chain.errors import RpcError
+from tallystick.chain.rpc import Rpc
 from tallystick.chain.words import plan_in
 from tallystick.loans.conditions import Conditions
 from tallystick.loans.kinds import (
@@ -99,12 +99,12 @@ def _hash(given: str | None) -> bytes:
     return NO_HASH if given is None else bytes.fromhex(given[2:])
 
 
-def with_plan(state: ServerState, terms: Terms) -> Terms:
+def with_plan(rpc: Rpc, terms: Terms) -> Terms:
     """Reads the custom rows, which must stand on the chain already. Raises `TermsInvalid`."""
     if terms.rows == NO_ADDRESS:
         return terms
     try:
-        code = bytes.fromhex(state.rpc.call("eth_getCode", terms.rows, "latest")[2:])
+        code = bytes.fromhex(rpc.call("eth_getCode", terms.rows, "latest")[2:])
         return replace(terms, plan=plan_in(code, terms.count))
     except ValueError as error:
         raise TermsInvalid("rows", "must be a contract that lists one balance a row") from error

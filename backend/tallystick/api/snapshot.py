@@ -132,6 +132,26 @@ class Snapshot:
             raise _not_indexed("book", "is no book of the index")
         return [(view, id_) for view, id_ in books]
 
+    def one_book(self, chain_id: int | None, book: str | None) -> Snapshot:
+        """Seen from the one book that the members of a body name: from this one if none is named,
+        from a chain's only book if that is all. Raises `Problem`."""
+        if book is None and chain_id in (None, self.chain_id):
+            return self
+        wanted = None if book is None else to_checksum_address(book)
+        found = [
+            one
+            for one in repository.books(self.db, chain_id)
+            if one.at is None and one.chain_id in self.views and wanted in (None, one.address)
+        ]
+        if len(found) == 1:
+            return self.at(found[0].chain_id, found[0].address)
+        if found:
+            name, rule = "chain_id" if book else "book", "must be told, as there are several"
+        else:
+            name, rule = "book" if book else "chain_id", "is not in the index"
+        error = FieldError(rule, pointer=f"#/{name}")
+        raise Problem("validation_failed", f"Please check: {name}.", errors=[error])
+
     def find(self, loan_id: bytes) -> LoanState:
         """Raises `Problem`."""
         state = repository.get_loan(self.db, loan_id)

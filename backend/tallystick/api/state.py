@@ -47,7 +47,8 @@ class ServerState:
             for chain_id, urls in settings.nodes(home).items()
         }
         """Nodes, clock and tokens of each chain whose nodes are named."""
-        first = self.chains[home]
+        self.home = first = self.chains[home]
+        """That of the first book's chain."""
         self.rpc, self.prompt_rpc = first.rpc, first.prompt_rpc
         self.clock, self.tokens = first.clock, first.tokens
         self._readers: SimpleQueue[Database] = SimpleQueue()
@@ -104,6 +105,11 @@ class ServerState:
         """The last indexed block of the first book's chain."""
         with self._borrowed(self._readers, readonly=True) as db:
             return repository.cursor(db, self.deployment.chain_id)
+
+    def indexed(self) -> dict[int, int]:
+        """Number of the last indexed block of each chain by its id."""
+        with self._borrowed(self._readers, readonly=True) as db:
+            return {one.chain_id: one.cursor.number for one in repository.chains(db)}
 
     @contextmanager
     def writing(self) -> Iterator[Database]:

@@ -60,9 +60,9 @@ def moment(value: str, locale: Locale) -> Markup:
     return Markup('<time datetime="{0}">{1} UTC</time>').format(value, text)
 
 
-def query(status: str | None, search: str, after: str | None = None) -> str:
+def query(status: str | None, search: str, chain_id: int | None, after: str | None = None) -> str:
     """The part of the list's address that tells which loans it shows."""
-    given = {"status": status, "q": search, "after": after}
+    given = {"status": status, "q": search, "chain_id": chain_id, "after": after}
     text = urlencode({name: value for name, value in given.items() if value})
     return f"?{text}" if text else ""
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Path
+from fastapi import APIRouter, Depends, FastAPI, Path, Query
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -42,6 +42,7 @@ def show_loans(
     state: State,
     status: LoanStatus | None = None,
     q: str = "",
+    chain_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     after: str | None = None,
 ) -> HTMLResponse:
     """The loans, newest first; a search that cannot be one finds nothing and says so."""
@@ -51,9 +52,23 @@ def show_loans(
         page = None
         if can_search or not q:
             page = snapshot.page(
-                status=status, search=q or None, limit=PAGE_SIZE, starting_after=after
+                status=status,
+                search=q or None,
+                chain_id=chain_id,
+                limit=PAGE_SIZE,
+                starting_after=after,
             )
-        return _page(request, "loans.html", snapshot, page=page, status=status, q=q, after=after)
+        return _page(
+            request,
+            "loans.html",
+            snapshot,
+            page=page,
+            status=status,
+            q=q,
+            after=after,
+            chain_id=chain_id,
+            chains=list(snapshot.views),
+        )
 
 
 @router.get("/loans/{loan_id}")
@@ -86,8 +101,9 @@ def show_loan(request: Request, state: State, loan_id: str) -> HTMLResponse:
 @router.get("/offers/{offer_id}")
 def show_offer(request: Request, state: State, offer_id: str) -> HTMLResponse:
     """An agreement before it is on chain: in words, as the wallet shows it, and to sign."""
-    with state.snapshot() as snapshot:
-        offer = offer_answer(snapshot, find_offer(state, offer_id))
+    with state.snapshot() as first:
+        snapshot, found = find_offer(state, first, offer_id)
+        offer = offer_answer(snapshot, found)
         response = _page(
             request,
             "offer.html",

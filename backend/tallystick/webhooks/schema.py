@@ -54,3 +54,11 @@ def m001_webhooks(db: Database) -> None:
         PRIMARY KEY (message_id, number)
     ) STRICT, WITHOUT ROWID;
     """)
+
+
+@schema()
+def m002_chains(db: Database) -> None:
+    """Which chain a webhook follows, the first book's where it is null, and of which book it is
+    told, where of one alone."""
+    db.execute("ALTER TABLE webhooks ADD COLUMN chain_id INTEGER")
+    db.execute("ALTER TABLE webhooks ADD COLUMN book TEXT")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from tallystick.db import write
 from tallystick.identity.vault import RecordUnknown, Vault
@@ -19,12 +19,15 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a webhook is told of. `types` None: of everything."""
+    """What a webhook is told of. `types` None: of everything; `chain_id` None: of the first book's
+    chain, as each follows one chain; `book` None: of all books there."""
 
     types: frozenset[str] | None = None
     loan: str | None = None
     borrower: str | None = None
     lender: str | None = None
+    chain_id: int | None = None
+    book: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Target:
     secrets: tuple[str, ...]
 
 
-_WEBHOOK = "webhook_id, subject, types, loan, borrower, lender, place, sequence, created_at"
+_FILTER = "types, loan, borrower, lender, chain_id, book"
+_WEBHOOK = f"webhook_id, subject, {_FILTER}, place, sequence, created_at"
 
 
 class Webhooks:
@@ -74,10 +78,9 @@ class Webhooks:
             if count >= MOST_WEBHOOKS:
                 raise WebhooksTooMany
             conn.execute(
-                "INSERT INTO webhooks"
-                " (webhook_id, subject, types, loan, borrower, lender, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (webhook_id, subject, types, wanted.loan, wanted.borrower, wanted.lender, now),
+                f"INSERT INTO webhooks (webhook_id, subject, {_FILTER}, created_at)"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (webhook_id, subject, types, *astuple(wanted)[1:], now),
             )
         return self.get(subject, webhook_id), secret
 
@@ -161,6 +164,6 @@ def _record(webhook_id: str) -> str:
 
 
 def _webhook(row: tuple[object, ...]) -> Webhook:
-    webhook_id, subject, types, loan, borrower, lender, *rest = row
-    wanted = None if types == ALL else frozenset(str(types).split())
-    return Webhook(webhook_id, subject, Filter(wanted, loan, borrower, lender), *rest)  # type: ignore[arg-type]
+    webhook_id, subject, types, *wanted = row[:8]
+    named = None if types == ALL else frozenset(str(types).split())
+    return Webhook(webhook_id, subject, Filter(named, *wanted), *row[8:])  # type: ignore[arg-type]

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.backend.webhooks.receiver import Receiver
 from tests.integration.anvil import Anvil
 from tests.integration.api.server import Stage, serving, wait_until, write_record
+from tests.integration.api.test_offers import create, send, sign, terms
+from tests.integration.api.test_webhooks import office_on
 from tests.integration.world import World
+
+from tallystick.api.schemas.types import iso_date
+from tallystick.loans.agreement import Agreement
+from tallystick.loans.calendar import day_at
 
 OTHER = 4242
 
@@ -146,3 +155,102 @@ def test_a_stream_is_of_one_chain(stage: Stage, worlds: tuple[World, World, Worl
     assert told(token=second.token) == [(31337, "20000000")]
     loan = stage.get("/v1/loans", chain_id=OTHER)["data"][0]["loan_id"]
     assert told(loan=loan) == [(OTHER, "3000000")]
+
+
+def test_the_pages_show_one_chain_or_all(stage: Stage, worlds: tuple[World, World, World]) -> None:
+    second = worlds[1]
+    of_second = stage.get("/v1/loans", book=second.book)["data"][0]["loan_id"]
+    of_other = stage.get("/v1/loans", chain_id=OTHER)["data"][0]["loan_id"]
+    for chain_id, here, not_here in ((OTHER, of_other, of_second), (31337, of_second, of_other)):
+        page = stage.http.get("/", params={"chain_id": chain_id}).text
+        assert f"/loans/{here}" in page
+        assert f"/loans/{not_here}" not in page
+        assert f'href="/?status=closed&amp;chain_id={chain_id}"' in page
+    assert stage.http.get("/", params={"chain_id": 9}).status_code == 422
+
+
+def test_health_is_told_of_each_chain(stage: Stage, worlds: tuple[World, World, World]) -> None:
+    home, _, other = worlds
+    ready = stage.get("/readyz")
+    fine = {"chain": "ok", "index": "ok"}
+    assert ready["chains"] == [{"chain_id": id_, **fine} for id_ in (31337, OTHER)]
+    other.mine(2)
+    wait_until(lambda: stage.get("/v1/loans")["chains"][1]["block_number"] == other.head())
+    text = stage.http.get("/metrics").text
+    for world in (home, other):
+        label = f'{{chain_id="{world.chain_id}"}}'
+        assert f"tallystick_indexed_block{label} {world.head():.1f}" in text
+        assert f"tallystick_index_lag_blocks{label} 0.0" in text
+        assert f"tallystick_chain_answers{label} 1.0" in text
+
+
+def test_offers_are_for_any_book(stage: Stage, worlds: tuple[World, World, World]) -> None:
+    home, second, other = worlds
+    for world, place in (
+        (second, {"book": second.book}),
+        (other, {"chain_id": OTHER}),
+        (other, {"chain_id": OTHER, "book": other.book.lower()}),
+    ):
+        there = replace(stage, world=world)
+        ada, ben = world.parties["ada"], world.parties["ben"]
+        today = iso_date(day_at(world.now()))  # the service goes by the clock on the wall
+        offer = create(there, start_date=today, **place)
+        assert offer["loan_id"] == "0x" + world.loan_id(agreement_of(offer)).hex()
+        sign(there, offer, ben)
+        path = f"/v1/offers/{offer['offer_id']}"
+        prepared = stage.get(f"{path}/transaction", sender=ada.address)
+        assert (prepared["chain_id"], prepared["to"]) == (world.chain_id, world.book)
+        send(there, prepared, ada)
+        wait_until(lambda path=path: stage.get(path)["status"] == "originated")
+        loan = stage.get(f"/v1/loans/{offer['loan_id']}")
+        assert (loan["chain_id"], loan["book"]) == (world.chain_id, world.book)
+    for wrong, member in (
+        ({"book": home.book}, "chain_id"),  # one on each chain
+        ({"chain_id": 9}, "chain_id"),
+        ({"book": ada.address}, "book"),
+    ):
+        answer = stage.post("/v1/offers", terms(stage, **wrong))
+        assert answer.status_code == 422
+        assert [one["pointer"] for one in answer.json()["errors"]] == [f"#/{member}"]
+
+
+def test_webhooks_follow_the_chain_they_name(
+    stage: Stage, worlds: tuple[World, World, World], tmp_path: Path
+) -> None:
+    home, second, other = worlds
+    with (
+        office_on(stage, tmp_path, webhooks_private=True) as office,
+        Receiver() as first,
+        Receiver() as elsewhere,
+        Receiver() as of_book,
+    ):
+        office.hook(first.url)
+        office.hook(elsewhere.url, chain_id=OTHER)
+        office.hook(of_book.url, book=second.book)
+        loan = stage.get("/v1/loans", chain_id=OTHER)["data"][0]["loan_id"]
+        made = office.call("POST", "/webhooks", {"url": first.url, "loan": loan}).json()
+        assert (made["chain_id"], made["book"]) == (OTHER, None)
+        assert office.call("DELETE", f"/webhooks/{made['webhook_id']}").status_code == 204
+        wrong = office.call("POST", "/webhooks", {"url": first.url, "chain_id": 9})
+        assert wrong.status_code == 422
+        loans = {world: "0x" + world.loan_id(world.originate()).hex() for world in worlds}
+        for one in loans.values():
+            wait_until(lambda one=one: stage.http.get(f"/v1/loans/{one}").status_code == 200)
+        office.run()
+        assert told(elsewhere) == [("originated", loans[other])]
+        other.reorg(1)
+        other.mine(2)
+        wait_until(lambda: stage.get("/v1/loans")["chains"][1]["block_number"] == other.head())
+        office.run()
+        assert told(elsewhere)[1:] == [("reorg", None)]
+        assert told(first) == [("originated", loans[home]), ("originated", loans[second])]
+        assert told(of_book) == [("originated", loans[second])]
+
+
+def told(receiver: Receiver) -> list[tuple[str, str]]:
+    bodies = [json.loads(got.body) for got in receiver.got]
+    return [(body["type"], body["data"].get("loan_id")) for body in bodies]
+
+
+def agreement_of(offer: dict[str, object]) -> Agreement:
+    return Agreement.from_json(offer["agreement"])

@@ -158,8 +158,9 @@ def test_metrics_tell_where_the_index_is(stage: Stage) -> None:
     stage.get("/v1/loans")
     text = stage.http.get("/metrics").text
     head = stage.world.head()
-    assert f"tallystick_indexed_block {head:.1f}" in text
-    assert f"tallystick_chain_head_block {head:.1f}" in text
-    assert "tallystick_index_lag_blocks 0.0" in text
+    chain = '{chain_id="31337"}'
+    assert f"tallystick_indexed_block{chain} {head:.1f}" in text
+    assert f"tallystick_chain_head_block{chain} {head:.1f}" in text
+    assert f"tallystick_index_lag_blocks{chain} 0.0" in text
     assert 'tallystick_ready{part="chain"} 1.0' in text
     assert 'route="/v1/loans",status="200"' in text

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from tallystick.api.chains import ChainAccess
 from tallystick.api.problems import document_responses
 from tallystick.api.route import LedgerRoute
 from tallystick.api.routes.loans import State
@@ -18,7 +19,6 @@ from tallystick.api.schemas.chain import (
 )
 from tallystick.api.schemas.types import rfc3339
 from tallystick.api.snapshot import Snapshot
-from tallystick.api.state import ServerState
 from tallystick.chain.clock import HEADER_ONLY
 from tallystick.chain.errors import RpcError
 from tallystick.indexer import repository
@@ -37,7 +37,7 @@ router = APIRouter(prefix="/v1/chain", tags=["chain"], route_class=LedgerRoute)
 def get_chain(state: State) -> ChainAnswer:
     """Answers also while the node is silent or nothing is indexed; the members then are null."""
     record = state.deployment
-    head, indexed = chain_head(state), state.cursor()
+    head, indexed = chain_head(state.home), state.cursor()
     timestamp = indexed.timestamp if indexed else 0
     return ChainAnswer(
         chain_id=record.chain_id,
@@ -89,10 +89,10 @@ def _book(snapshot: Snapshot, book: Book) -> IndexedBook:
     )
 
 
-def chain_head(state: ServerState) -> Position | None:
+def chain_head(node: ChainAccess) -> Position | None:
     """The node's latest block, or None while it is silent."""
     try:
-        block: dict[str, Any] = state.prompt_rpc.call("eth_getBlockByNumber", "latest", HEADER_ONLY)
+        block: dict[str, Any] = node.prompt_rpc.call("eth_getBlockByNumber", "latest", HEADER_ONLY)
     except RpcError:
         return None
     return Position(

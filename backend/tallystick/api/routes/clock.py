@@ -41,7 +41,7 @@ def set_clock(setting: ClockSetting, state: State) -> ClockAnswer:
     except RpcError as error:
         raise Problem("chain_unavailable", "The node did not set its clock.") from error
     state.clock.was_set()
-    head = chain_head(state)
+    head = chain_head(state.home)
     if head is None:
         raise Problem("chain_unavailable", "The node has not answered since its clock was set.")
     _await_block(state, head.number)

@@ -21,8 +21,10 @@ from tallystick.api.schemas.offers import (
 )
 from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, checksum
 from tallystick.api.simulation import Simulator, Transfer, unavailable
+from tallystick.api.snapshot import Snapshot
 from tallystick.api.state import ServerState
 from tallystick.api.tokens import TokenFacts
+from tallystick.indexer import repository
 from tallystick.offers import service, store
 from tallystick.offers.errors import TermsInvalid
 from tallystick.offers.terms import build_agreement, hash_document
@@ -46,10 +48,11 @@ OfferId = Annotated[
 def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
     """Fills in installment, quantum, nonces and deadline, checks every bound of the book and shows
     the whole schedule. Costs no gas; nothing is on chain until the loan is originated."""
-    with state.snapshot() as snapshot, offer_problem():
+    with state.snapshot() as first, offer_problem():
+        snapshot = first.one_book(terms.chain_id, terms.book)
         decimals = _decimals(snapshot.tokens.facts(terms.token), terms)
         salt, document_hash = _document(terms)
-        wanted = with_plan(state, terms_of(terms))
+        wanted = with_plan(state.chain(snapshot.chain_id).rpc, terms_of(terms))
         agreement = build_agreement(wanted, document_hash, decimals, snapshot.now)
         with state.writing() as db:
             offer = service.create_offer(
@@ -74,8 +77,8 @@ def create_offer(state: State, response: Response, terms: OfferTerms) -> Offer:
 def get_offer(state: State, response: Response, offer_id: OfferId) -> Offer:
     """Whoever knows the id may read the offer: share it with the other party only."""
     response.headers["Cache-Control"] = "no-store"
-    with state.snapshot() as snapshot:
-        return offer_answer(snapshot, find_offer(state, offer_id))
+    with state.snapshot() as first:
+        return offer_answer(*find_offer(state, first, offer_id))
 
 
 @router.post(
@@ -97,10 +100,11 @@ def sign_offer(state: State, offer_id: OfferId, given: SignatureInput) -> Offer:
     """Checked as the book checks it: the account's own key, or ERC-1271 for a contract account."""
     signer = checksum(given.signer, pointer="#/signer")
     signature = bytes.fromhex(given.signature[2:])
-    with state.snapshot() as snapshot, offer_problem():
-        offer = find_offer(state, offer_id)
+    with state.snapshot() as first, offer_problem():
+        snapshot, offer = find_offer(state, first, offer_id)
+        rpc = state.chain(offer.chain_id).rpc
         with state.writing() as db:
-            offer = service.add_signature(db, state.rpc, offer, signer, signature, snapshot.now)
+            offer = service.add_signature(db, rpc, offer, signer, signature, snapshot.now)
         return offer_answer(snapshot, offer)
 
 
@@ -138,8 +142,8 @@ def get_transaction(
 ) -> Transaction:
     """Anybody may send it once all have signed."""
     response.headers["Cache-Control"] = "no-store"
-    with state.snapshot() as snapshot, offer_problem():
-        offer = find_offer(state, offer_id)
+    with state.snapshot() as first, offer_problem():
+        snapshot, offer = find_offer(state, first, offer_id)
         data = service.origination(offer, sender, snapshot.now)
         agreement = offer.agreement
         takes = None
@@ -151,14 +155,17 @@ def get_transaction(
         return transaction(snapshot, data, sender, takes, agreement.token)
 
 
-def find_offer(state: ServerState, offer_id: str) -> store.Offer:
-    """Raises `Problem` for an id that the configured book does not know."""
+def find_offer(state: ServerState, first: Snapshot, offer_id: str) -> tuple[Snapshot, store.Offer]:
+    """The offer, and the index as seen from its book. Raises `Problem`."""
     with state.writing() as db:
         offer = store.get_offer(db, offer_id)
-    record = state.deployment
-    if offer is None or (offer.chain_id, offer.book) != (record.chain_id, record.book):
+    if (
+        offer is None
+        or offer.chain_id not in first.views
+        or repository.book(first.db, offer.chain_id, offer.book) is None
+    ):
         raise Problem("offer_not_found", "There is no offer with this id.")
-    return offer
+    return first.at(offer.chain_id, offer.book), offer
 
 
 def _decimals(token: TokenFacts, terms: OfferTerms) -> int:

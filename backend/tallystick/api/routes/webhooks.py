@@ -13,8 +13,10 @@ from tallystick.api.notifier import Notices
 from tallystick.api.people import TAG, PrivateRoute, session_responses
 from tallystick.api.problems import FieldError, Problem
 from tallystick.api.routes.identity import Who
+from tallystick.api.routes.loans import State
 from tallystick.api.schemas import webhooks as schemas
 from tallystick.api.schemas.types import checksum, rfc3339
+from tallystick.api.state import ServerState
 from tallystick.webhooks import store
 from tallystick.webhooks.errors import UrlRefused, WebhooksTooMany, WebhookUnknown
 from tallystick.webhooks.outbox import Message
@@ -56,14 +58,21 @@ def list_webhooks(held: Held, caller: Who) -> schemas.Webhooks:
     status_code=201,
     operation_id="create_webhook",
     summary="Be told of events from now on",
-    responses=session_responses("url_refused", "webhooks_too_many"),
+    responses=session_responses("url_refused", "webhooks_too_many", "index_not_ready"),
 )
-def create_webhook(held: Held, caller: Who, given: schemas.WebhookRequest) -> schemas.NewWebhook:
+def create_webhook(
+    state: State, held: Held, caller: Who, given: schemas.WebhookRequest
+) -> schemas.NewWebhook:
+    """Of one chain: that of `chain_id`, `book` or `loan`, if it is known by now, or else of the
+    first book."""
+    chain_id, book = _place(state, given)
     wanted = store.Filter(
         None if given.types is None else frozenset(given.types),
         given.loan,
         given.borrower and checksum(given.borrower, pointer="#/borrower"),
         given.lender and checksum(given.lender, pointer="#/lender"),
+        chain_id,
+        book,
     )
     with _problems():
         held.guard.check_url(given.url)
@@ -174,6 +183,14 @@ def resend_message(
         return _message(held.outbox.resend(caller.subject, webhook_id, message_id))
 
 
+def _place(state: ServerState, given: schemas.WebhookRequest) -> tuple[int, str | None]:
+    """The chain to follow, and the book if one is meant. Raises `Problem`."""
+    loan = given.loan and bytes.fromhex(given.loan[2:])
+    with state.snapshot(loan or None) as snapshot:
+        view = snapshot.one_book(given.chain_id, given.book)
+        return view.chain_id, view.book if given.book else None
+
+
 @contextmanager
 def _problems() -> Iterator[None]:
     try:
@@ -201,6 +218,8 @@ def _webhook(held: Notices, hook: store.Webhook) -> schemas.Webhook:
         loan=hook.filter.loan,
         borrower=hook.filter.borrower,
         lender=hook.filter.lender,
+        chain_id=hook.filter.chain_id,
+        book=hook.filter.book,
         created_at=rfc3339(hook.created_at),
     )
 

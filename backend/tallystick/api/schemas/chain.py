@@ -83,13 +83,22 @@ class BooksAnswer(Schema):
     data: list[IndexedBook]
 
 
+class ChainReadiness(Schema):
+    """Whether a chain's node and its index are in order."""
+
+    chain_id: ChainId
+    chain: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+    index: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+
+
 class Readiness(Schema):
-    """Whether each part is in order."""
+    """Whether each part is in order; chain and index are those of the first book."""
 
     ready: Annotated[bool, Field(examples=[True])]
     database: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
     chain: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
     index: Annotated[str, Field(description="ok, or what is wrong", examples=["ok"])]
+    chains: Annotated[list[ChainReadiness], Field(description="All whose nodes are named")]
 
 
 class Liveness(Schema):

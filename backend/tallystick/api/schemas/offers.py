@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from tallystick.api.schemas.agreement import AgreementTerms
 from tallystick.api.schemas.loans import RowAmounts
 from tallystick.api.schemas.types import (
+    ADDRESS_PATTERN,
+    BOOK,
     HASH,
     HASH_PATTERN,
     Address,
@@ -113,6 +115,18 @@ class OfferTerms(Schema):
     borrower: Address
     lender: Address
     token: Address
+    chain_id: Annotated[
+        int | None,
+        Field(ge=1, lt=2**63, description="The first book's when left out", examples=[31337]),
+    ] = None
+    book: Annotated[
+        str | None,
+        Field(
+            pattern=ADDRESS_PATTERN,
+            description="The first book, or the only one of the chain, when left out",
+            examples=[BOOK],
+        ),
+    ] = None
     principal: Amount
     annual_rate_pct: Percent
     amortization: Annotated[Amortization, Field(examples=["level"])]

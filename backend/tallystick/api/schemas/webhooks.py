@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tallystick.api.schemas.events import EventType
-from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, HASH, HASH_PATTERN, Schema, Time
+from tallystick.api.schemas.types import (
+    ADDRESS,
+    ADDRESS_PATTERN,
+    BOOK,
+    HASH,
+    HASH_PATTERN,
+    Schema,
+    Time,
+)
 
 WebhookId = Annotated[
     str,
@@ -53,6 +61,12 @@ class WebhookRequest(Schema):
         str | None,
         Field(pattern=ADDRESS_PATTERN, description="Only of whose claims", examples=[ADDRESS]),
     ] = None
+    chain_id: Annotated[
+        int | None, Field(ge=1, lt=2**63, description="The chain to follow", examples=[31337])
+    ] = None
+    book: Annotated[
+        str | None, Field(pattern=ADDRESS_PATTERN, description="Only of this", examples=[BOOK])
+    ] = None
 
 
 class Webhook(Schema):
@@ -66,6 +80,8 @@ class Webhook(Schema):
     loan: Annotated[str | None, Field(examples=[HASH])]
     borrower: Annotated[str | None, Field(examples=[ADDRESS])]
     lender: Annotated[str | None, Field(examples=[ADDRESS])]
+    chain_id: Annotated[int | None, Field(description="Null: the first book's", examples=[31337])]
+    book: Annotated[str | None, Field(description="Null: all of the chain", examples=[BOOK])]
     created_at: Time
 
 
