@@ -121,7 +121,7 @@ def test_nodes_that_disagree_about_a_final_block_stop_the_index(database_path: P
             with Indexer(rpc, world.deployment, database_path) as indexer:
                 indexer.run_until_head()
                 two.twist = on("eth_getBlockByNumber", other)
-                indexer._ask_finality = 0
+                indexer._finality._ask = 0
                 with pytest.raises(FinalityBroken, match="disagree about block"):
                     indexer.step()
 

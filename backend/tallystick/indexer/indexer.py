@@ -17,17 +17,19 @@ from typing import Self
 
 from tallystick.chain.deployment import Deployment, verify
 from tallystick.chain.endpoints import Endpoints
-from tallystick.chain.errors import RpcError, RpcRefused, RpcUnavailable
+from tallystick.chain.errors import RpcError, RpcRefused
 from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database
 from tallystick.indexer.additions import Additions, CatchingUp, header_before
 from tallystick.indexer.ahead import Ahead, fetch_paced
 from tallystick.indexer.checkpoint import Checkpoint
 from tallystick.indexer.errors import FinalityBroken, SourceBehind, SourceError
+from tallystick.indexer.finality import FinalityWatch
 from tallystick.indexer.lock import Shared, WriterLock
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.proven import fetch_proven
 from tallystick.indexer.prover import Prover
+from tallystick.indexer.reorg import common_ancestor
 from tallystick.indexer.repository import Cursor
 from tallystick.indexer.source import Batch, Header, Source
 from tallystick.indexer.store import Store
@@ -41,10 +43,6 @@ _FAR_BLOCKS = 32
 """Behind the head, from which on a second process fetches; to start it takes a quarter second."""
 _OUTAGE_SECONDS = 5.0
 """Longest pause between attempts while the node does not answer."""
-_FINALITY_SECONDS = 1.0
-"""Between two questions for what is final, and for what another node thinks."""
-_UNKNOWN_FINALITY_SECONDS = 30.0
-_LAGGING_BLOCKS = 3
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
 """Their nodes call blocks final and take them back when told to."""
 
@@ -111,7 +109,6 @@ class Indexer:
         self._keep_final = (
             deployment.chain_id not in DEVELOPMENT_CHAINS if keep_final is None else keep_final
         )
-        self._ask_finality = 0.0
         if isinstance(rpc, Endpoints):
             rpc.admit = lambda node: verify(node, self._deployment)
         self._lock = None if shared else WriterLock(path)
@@ -123,6 +120,7 @@ class Indexer:
             base = header_before(rpc, self._deployment)
             self._cursor = self._store.open(identity, self._deployment, base)
             self._head = base  # the last one seen
+            self._finality = FinalityWatch(self._store)
             self._catching_up = CatchingUp(rpc, self._store, check_bloom=check_bloom)
             self._gather()
         except BaseException:
@@ -207,7 +205,7 @@ class Indexer:
             advanced = self._compare(head)
             self._report(head.number)
             if not advanced:
-                self._watch(head)
+                self._look_at_the_head(head)
             return advanced
         self._head = head
         if self._append_proven(head):
@@ -357,7 +355,10 @@ class Indexer:
 
     def _rewind(self, head: Header) -> None:
         verify(self._source.rpc, self._deployment)
-        ancestor = self._ancestor(head)
+        top = min(self._cursor.number, head.number)
+        ancestor = common_ancestor(self._source, self._store, top) or header_before(
+            self._rpc, replace(self._deployment, from_block=self._store.first)
+        )
         depth = self._cursor.number - ancestor.number
         logger.warning("reorg: %d blocks taken back, down to %d", depth, ancestor.number)
         final = self._store.finalized()
@@ -371,47 +372,9 @@ class Indexer:
         self._prover.reload()
         self._progress = replace(self._progress, reorgs=self._progress.reorgs + 1)
 
-    def _watch(self, head: Header) -> None:
-        """Now and then, at the head: what is final, and whether another node agrees."""
-        if time.monotonic() < self._ask_finality:
-            return
-        self._ask_finality = time.monotonic() + _FINALITY_SECONDS
-        self._careful = False  # what comes is proven anyway
-        try:
-            said = self._source.finality()
-        except RpcUnavailable as error:  # known as little as where there are no such tags
-            self._ask_finality += _UNKNOWN_FINALITY_SECONDS
-            logger.warning("the node does not say what is final: %s", error)
-            return
-        safe, finalized = (self._ours(block) for block in said)
-        self._store.set_finality(safe, finalized)
-        view = self._source.other_view(finalized or head.number)
-        if view is None:
-            return
-        other_head, other_hash = view
-        if other_head > head.number + _LAGGING_BLOCKS:
-            self._source.rpc.distrust(f"it is {other_head - head.number} blocks behind another")
-        elif finalized and other_hash not in (None, self._store.hash_at(finalized)):
-            raise FinalityBroken(f"two nodes disagree about block {finalized}, which is final")
-
-    def _ours(self, block: Header | None) -> int | None:
-        """The number of a block that the index holds."""
-        if block is None or self._store.hash_at(block.number) != block.hash:
-            return None
-        return block.number
-
-    def _ancestor(self, head: Header) -> Header:
-        """The highest block that both we and the node have; the block before the first if none."""
-        number, span = min(self._cursor.number, head.number), 8
-        while stored := self._store.hashes_below(number, span):
-            theirs = self._source.headers([block for block, _ in stored])
-            for (block, known), header in zip(stored, theirs, strict=True):
-                if header is None:
-                    raise SourceBehind(f"the node has no block {block} below its own head")
-                if header.hash == known:
-                    return header
-            number, span = stored[-1][0] - 1, min(2 * span, 512)
-        return header_before(self._rpc, replace(self._deployment, from_block=self._store.first))
+    def _look_at_the_head(self, head: Header) -> None:
+        if self._finality.look(self._source, head):
+            self._careful = False  # what comes is proven anyway
 
 
 def _pauses(first: float) -> Iterator[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tallystick.chain.codec import Told
@@ -14,11 +14,19 @@ from tallystick.chain.hashing import keccak
 from tallystick.db import Database, migrate, write
 from tallystick.indexer import repository
 from tallystick.indexer.bulk import insert_many
-from tallystick.indexer.errors import OtherBook, SourceInconsistent, WriterOvertaken
+from tallystick.indexer.cursors import (
+    add_book,
+    begin_chain,
+    move_book,
+    move_chain,
+    put_blocks,
+    set_proven,
+)
+from tallystick.indexer.errors import SourceInconsistent, WriterOvertaken
 from tallystick.indexer.projection import EVENT, Projection
 from tallystick.indexer.refold import refold
 from tallystick.indexer.repository import TX_HASH, Book, Cursor
-from tallystick.indexer.schema import FOLD, MOST_CHAINS, block_id, event_id, schema
+from tallystick.indexer.schema import block_id, event_id, schema
 from tallystick.indexer.source import Batch, Header, Log, told_by
 
 WINDOW = 2_048
@@ -63,7 +71,7 @@ class Store:
                     "SELECT genesis_hash FROM chains WHERE chain_id = ?", (self._chain_id,)
                 ).fetchone()
                 if found is None:
-                    self._begin(connection, identity, base)
+                    begin_chain(connection, identity, base)
                 elif found[0] != identity.genesis_hash:
                     raise ChainReplaced(
                         f"chain {self._chain_id} was started anew since this index was made (its "
@@ -72,7 +80,7 @@ class Store:
                 self._chain = connection.execute(
                     "SELECT key FROM chains WHERE chain_id = ?", (self._chain_id,)
                 ).fetchone()[0]
-                self._add(connection, deployment, base)
+                add_book(connection, self._chain, deployment, base)
             refold(self._db, self._write)
         self._reload()
         return self.cursor()
@@ -81,7 +89,7 @@ class Store:
         """Adds a book, unless it is known; `base` is the block before its first. Where that is
         behind the cursor, the book catches up by itself. Raises OtherBook."""
         with self._write() as connection:
-            self._add(connection, deployment, base)
+            add_book(connection, self._chain, deployment, base)
         self._reload()
 
     def cursor(self) -> Cursor:
@@ -115,7 +123,7 @@ class Store:
     def set_proven(self, number: int, hash_: bytes) -> None:
         """Up to this block no log can be missing."""
         with self._write() as connection:
-            self._prove(connection, number, hash_)
+            set_proven(connection, self._chain, number, hash_)
 
     def finalized(self) -> int | None:
         """Number of the newest block that the chain called final while we held it."""
@@ -169,7 +177,7 @@ class Store:
                 self._put_loans(connection)
                 self._prune(connection, cursor.number, new.number)
                 if proven:
-                    self._prove(connection, new.number, new.hash)
+                    set_proven(connection, self._chain, new.number, new.hash)
         except BaseException:
             self._forget()
             raise
@@ -190,8 +198,10 @@ class Store:
         with_events = {log.block_number for log in batch.logs}
         try:
             with self._write() as connection:
-                self._move_book(connection, book, (last.number, last.hash))
-                self._put_blocks(connection, [h for h in batch.headers if h.number in with_events])
+                move_book(connection, book, (last.number, last.hash))
+                put_blocks(
+                    connection, self._chain, [h for h in batch.headers if h.number in with_events]
+                )
                 self._put_logs(connection, batch)
                 self._put_loans(connection)
         except BaseException:
@@ -204,16 +214,16 @@ class Store:
         if book.at != cursor[:2]:
             raise ValueError(f"book {book.address} is not at block {cursor.number}")
         with self._write() as connection:
-            self._move_book(connection, book, None)
+            move_book(connection, book, None)
             (base,) = self.hashes_below(book.from_block - 1, 1)
             if self.proven() > base:  # its logs were not looked for when the blocks were proven
-                self._prove(connection, *base)
+                set_proven(connection, self._chain, *base)
         self._reload()
 
     def restart(self, book: Book, base: Header) -> None:
         """Takes back all that is known of a book that catches up, to read it again."""
         with self._write() as connection:
-            self._move_book(connection, book, (base.number, base.hash))
+            move_book(connection, book, (base.number, base.hash))
             for statement in (
                 "DELETE FROM event_rows WHERE event IN (SELECT id FROM events WHERE book_id = ?)",
                 "DELETE FROM transactions WHERE id IN (SELECT id FROM events WHERE book_id = ?)",
@@ -244,13 +254,13 @@ class Store:
                 again = [loan for loan, of in touched if of == book and loan < above[0]]
                 projection.fold_again(connection, again)
             new = Cursor(ancestor.number, ancestor.hash, ancestor.timestamp)
-            self._move(connection, cursor, new)
+            move_chain(connection, self._chain, cursor, new, self._live())
             connection.execute(
                 "UPDATE books SET number = ?, hash = ? WHERE chain_id = ? AND number >= ?",
                 (new.number, new.hash, self._chain_id, new.number),
             )
             if self.proven()[0] >= new.number:
-                self._prove(connection, new.number, new.hash)
+                set_proven(connection, self._chain, new.number, new.hash)
             connection.execute(
                 "UPDATE chains SET safe = min(safe, number), finalized = min(finalized, number) "
                 "WHERE key = ?",
@@ -289,50 +299,7 @@ class Store:
         if ancestor.number < self.first:  # the base may have been replaced
             first = block_id(0, self._chain)
             connection.execute("DELETE FROM blocks WHERE id >= ? AND id < ?", (first, above[1]))
-            self._put_blocks(connection, [ancestor])
-
-    def _begin(self, connection: sqlite3.Connection, identity: ChainIdentity, base: Header) -> None:
-        (key,) = connection.execute("SELECT coalesce(max(key) + 1, 0) FROM chains").fetchone()
-        if key >= MOST_CHAINS:
-            raise OverflowError(f"an index holds {MOST_CHAINS} chains at most")
-        (others,) = connection.execute("SELECT count(*) FROM chains").fetchone()
-        connection.execute(
-            "INSERT INTO chains (chain_id, key, genesis_hash, number, hash, timestamp, "
-            "proven, proven_hash, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self._chain_id,
-                key,
-                identity.genesis_hash,
-                *base[:2],
-                base.timestamp,
-                *base[:2],
-                FOLD if others else 0,  # the tables may be those of an earlier release
-            ),
-        )
-
-    def _add(self, connection: sqlite3.Connection, deployment: Deployment, base: Header) -> None:
-        wanted = self._chain_id, deployment.book
-        found = connection.execute(
-            "SELECT from_block FROM books WHERE chain_id = ? AND address = ?", wanted
-        ).fetchone()
-        if found is not None:
-            if found[0] != deployment.from_block:
-                raise OtherBook(
-                    f"this index has the book {deployment.book} from block {found[0]} on, not from "
-                    f"block {deployment.from_block}: use another --db"
-                )
-            return
-        (top,) = connection.execute(
-            "SELECT number FROM chains WHERE key = ?", (self._chain,)
-        ).fetchone()
-        at = base[:2] if base.number < top else (None, None)
-        connection.execute(
-            "INSERT INTO books (chain_id, address, from_block, number, hash) "
-            "VALUES (?, ?, ?, ?, ?)",
-            (*wanted, deployment.from_block, *at),
-        )
-        if base.number <= top:
-            self._put_blocks(connection, [base])
+            put_blocks(connection, self._chain, [ancestor])
 
     def _append(
         self, connection: sqlite3.Connection, cursor: Cursor, batch: Batch, head: int
@@ -341,14 +308,19 @@ class Store:
             raise SourceInconsistent(f"block {batch.headers[0].number} does not follow {cursor}")
         last = batch.headers[-1]
         new = Cursor(last.number, last.hash, last.timestamp)
-        self._move(connection, cursor, new)
+        move_chain(connection, self._chain, cursor, new, self._live())
         with_events = {log.block_number for log in batch.logs}
-        self._put_blocks(
+        put_blocks(
             connection,
+            self._chain,
             [h for h in batch.headers if h.number > head - WINDOW or h.number in with_events],
         )
         self._put_logs(connection, batch)
         return new
+
+    def _live(self) -> int:
+        """How many books follow the cursor."""
+        return sum(not book.at for book in self.books)
 
     def _put_logs(self, connection: sqlite3.Connection, batch: Batch) -> None:
         base = event_id(0, 0, self._chain)
@@ -364,42 +336,6 @@ class Store:
     def _put_loans(self, connection: sqlite3.Connection) -> None:
         for projection in self._projections.values():
             projection.write(connection)
-
-    def _move(self, connection: sqlite3.Connection, old: Cursor, new: Cursor) -> None:
-        """Moves the cursor, if it and the set of books are as they were when we looked."""
-        moved = connection.execute(
-            "UPDATE chains SET number = ?, hash = ?, timestamp = ? "
-            "WHERE key = ? AND number = ? AND hash = ? AND "
-            "(SELECT count(*) FROM books b WHERE b.chain_id = chains.chain_id AND b.number IS NULL)"
-            " = ?",
-            (*new, self._chain, old.number, old.hash, sum(not book.at for book in self.books)),
-        )
-        if moved.rowcount != 1:
-            raise WriterOvertaken(f"the stored cursor is no longer at block {old.number}")
-
-    def _move_book(
-        self, connection: sqlite3.Connection, book: Book, to: tuple[int, bytes] | None
-    ) -> None:
-        assert book.at is not None  # noqa: S101 - only such a book moves by itself
-        moved = connection.execute(
-            "UPDATE books SET number = ?, hash = ? WHERE id = ? AND number = ? AND hash = ?",
-            (*(to or (None, None)), book.id, *book.at),
-        )
-        if moved.rowcount != 1:
-            raise WriterOvertaken(f"book {book.address} is no longer at block {book.at[0]}")
-
-    def _put_blocks(self, connection: sqlite3.Connection, headers: Sequence[Header]) -> None:
-        base = block_id(0, self._chain)
-        connection.executemany(
-            "INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?)",
-            [(base | h.number, h.hash, h.parent, h.timestamp) for h in headers],
-        )
-
-    def _prove(self, connection: sqlite3.Connection, number: int, hash_: bytes) -> None:
-        connection.execute(
-            "UPDATE chains SET proven = ?, proven_hash = ? WHERE key = ?",
-            (number, hash_, self._chain),
-        )
 
     def _prune(self, connection: sqlite3.Connection, old: int, new: int) -> None:
         """Forgets blocks without events that leave the window; those before a book's first stay."""
