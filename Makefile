@@ -4,7 +4,7 @@ CHAIN_PORT ?= 8545
 NETWORK ?= local
 EVENTS ?= 100000
 LOANS ?= 100000
-CASES ?= 200
+CASES ?= 60
 KILLS ?= 1000
 SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
@@ -27,16 +27,16 @@ test-browser: setup ## look at every page in a real Chromium: errors, overflow, 
 	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@PATH="$$PWD/.tools/bin:$$PATH" .venv/bin/python -m tests.browser
 
-fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=200 of each route, SEED=1
+fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=60 of each route, SEED=1
 	@tools/setup-analysis.sh schemathesis
 	@.venv/bin/python -m tests.fuzz $(CASES) $(SEED)
 
-lint: setup ## check format, style, types and the direction of imports
+lint: setup ## check format, style, types, the direction of imports, secrets and grave findings
 	@tools/test.sh lint
 
-audit: setup ## look for secrets in tracked files, grave findings of bandit, advisories of PyPI
+audit: setup ## look for secrets in tracked files, grave findings of bandit, advisories of PyPI; STRICT=1 if all must be asked
 	@tools/setup-analysis.sh security
-	@PATH="$$PATH:$$PWD/.tools/uv/bin" .venv/bin/python tools/audit.py
+	@PATH="$$PATH:$$PWD/.tools/uv/bin" .venv/bin/python tools/audit.py $(if $(STRICT),--strict)
 
 format: setup ## rewrite Python and Solidity files in the project's format
 	@.venv/bin/ruff check --fix-only --quiet .

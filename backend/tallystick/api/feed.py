@@ -22,7 +22,7 @@ _TRAIL = 512
 """Blocks remembered; of a reorganisation of more, or while nobody listened, the index knows."""
 _END = 2**32
 """Beyond every log index of a block."""
-_PLACE = re.compile(r"(\d{1,15})-(\d{1,10})-([0-9a-f]{64})")
+_PLACE = re.compile(r"([0-9]{1,15})-([0-9]{1,10})-([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)

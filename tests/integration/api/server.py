@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from tests.integration.world import World
 
 from tallystick.api.app import create_app
@@ -75,7 +75,7 @@ def write_record(world: World, path: Path) -> None:
 
 
 @contextmanager
-def listening(app: FastAPI, **options: Any) -> Iterator[str]:
+def listening(app: ASGIApp, **options: Any) -> Iterator[str]:
     """The address at which the application answers; `options` are further ones of uvicorn."""
     config = uvicorn.Config(
         app,
