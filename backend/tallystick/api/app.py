@@ -26,6 +26,7 @@ from tallystick.api.openapi import build_openapi
 from tallystick.api.people import open_access
 from tallystick.api.permissions import check_table
 from tallystick.api.problems import Problem, problem_for, trace_id_of
+from tallystick.api.quick import QuickReads
 from tallystick.api.reference import mount_reference
 from tallystick.api.repairing import open_repairs
 from tallystick.api.routes import (
@@ -69,6 +70,7 @@ from tallystick.api.routes import (
     webhooks,
 )
 from tallystick.api.state import ServerState
+from tallystick.api.texts.reader import Reader
 from tallystick.api.tracing import Tracing
 from tallystick.channels.catalogue import load_channels
 from tallystick.channels.receipts import receipts_file
@@ -90,6 +92,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     """
     tracing = Tracing.open(settings)
     state = ServerState(settings)
+    reader = Reader(state)
     access = open_access(settings, state)
 
     notices = None if access is None else Notices.open(settings, access)
@@ -100,6 +103,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         tracing.close()
+        reader.close()
         state.close()
         if notices is not None:
             notices.webhooks.close()
@@ -118,6 +122,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     )
     app.state.server = state
     app.state.access = access
+    app.state.reader = reader
     app.state.lending = open_lending(settings, state, access)
     app.state.desk = open_desk(settings, access)
     app.state.repairs = open_repairs(settings, access)
@@ -190,6 +195,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     # the one added last runs first
     app.add_middleware(BodyMiddleware, limit=MOST_BODY_BYTES)
     app.add_middleware(RateLimitMiddleware, per_minute=posts_per_minute)
+    app.add_middleware(QuickReads, state=state, reader=reader)
     app.add_middleware(TraceMiddleware, tracing=tracing)
     app.openapi = _once(lambda: build_openapi(app))  # type: ignore[method-assign]
     return app

@@ -35,6 +35,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     from tallystick.api.app import create_app
     from tallystick.api.follower import following
     from tallystick.api.notifier import notifying
+    from tallystick.api.texts.writer import writing_texts
     from tallystick.chain.errors import DeploymentError
     from tallystick.channels.errors import ChannelsInvalid
     from tallystick.identity.vault.errors import KeyServiceInvalid
@@ -53,6 +54,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     with (
         following(settings) if with_index else nullcontext(),
         notifying(held.server, held.access, held.notices),
+        writing_texts(held.server),
     ):
         uvicorn.run(
             app,

@@ -6,8 +6,10 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 
-from starlette.datastructures import Headers, MutableHeaders
+from prometheus_client import Histogram
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick import logs
@@ -30,6 +32,10 @@ PAGE_POLICY = (
 )
 
 
+_ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+_POLICY = (b"content-security-policy", PAGE_POLICY.encode())
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Those that metrics tell apart: anybody may send any word."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -45,33 +51,28 @@ class TraceMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace = self.tracing.begin(Headers(scope=scope).get("traceparent", ""))
+        trace = self.tracing.begin(_traceparent(scope))
         trace_id = trace.trace_id
         scope["trace_id"] = trace_id
         told = logs.trace_id.set(trace_id)
         status = 500
         begun = time.perf_counter()
 
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Trace-Id"] = trace_id
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-            await send(message)
-
         started = False
 
-        async def remember_start(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send_with_headers(message)
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started, status
+            if message["type"] == "http.response.start":
+                started, status = True, message["status"]
+                headers = message["headers"] = list(message["headers"])
+                headers.append((b"x-trace-id", trace_id.encode()))
+                headers += _ALWAYS
+                if not any(name.lower() == _POLICY[0] for name, _ in headers):
+                    headers.append(_POLICY)
+            await send(message)
 
         try:
-            await self.app(scope, receive, remember_start)
+            await self.app(scope, receive, send_with_headers)
         except Exception:
             logger.exception("unhandled error, trace id %s", trace_id)
             if started:
@@ -82,10 +83,25 @@ class TraceMiddleware:
             # the route's template, not the path: a path holds ids and would make endless series
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = time.perf_counter() - begun
-            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            _seconds(method, route, status).observe(seconds)
             trace.end(scope["method"], route, status)
             _tell(scope["method"], route, status, seconds)
             logs.trace_id.reset(told)
+
+
+@cache
+def _seconds(method: str, route: str, status: int) -> Histogram:
+    """The series; looking it up by its labels costs more than counting."""
+    return REQUEST_SECONDS.labels(method, route, str(status))
+
+
+def _traceparent(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            text: str = value.decode("latin-1")
+            return text
+    return ""
 
 
 def _tell(method: str, route: str, status: int, seconds: float) -> None:

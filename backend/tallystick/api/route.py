@@ -19,7 +19,7 @@ from tallystick.api.idempotency import (
 )
 from tallystick.api.problems import Problem, problem_for, trace_id_of
 
-_CACHE_CONTROL = "no-cache"
+CACHE_CONTROL = "no-cache"
 
 
 class LedgerRoute(GuardedRoute):
@@ -36,8 +36,8 @@ def _conditional(handler: Handler) -> Handler:
         response = await handler(request)
         if response.status_code != 200:
             return response
-        response.headers["ETag"] = _tag(bytes(response.body))
-        response.headers.setdefault("Cache-Control", _CACHE_CONTROL)
+        response.headers["ETag"] = tag_of(bytes(response.body))
+        response.headers.setdefault("Cache-Control", CACHE_CONTROL)
         return _unless_known(request, response)
 
     return handle
@@ -56,9 +56,9 @@ def _remembered(handler: Handler) -> Handler:
             if response.status_code != 200:
                 return response
             body = bytes(response.body)
-            answer = Answer(body, response.headers["content-type"], _tag(body))
+            answer = Answer(body, response.headers["content-type"], tag_of(body))
             answers.put(url, version, answer)
-        headers = {"ETag": answer.etag, "Cache-Control": _CACHE_CONTROL}
+        headers = {"ETag": answer.etag, "Cache-Control": CACHE_CONTROL}
         response = Response(answer.body, headers=headers, media_type=answer.media_type)
         return _unless_known(request, response)
 
@@ -70,14 +70,20 @@ def _unless_known(request: Request, response: Response) -> Response:
     given = request.headers.get("if-none-match")
     if given is None:
         return response
-    asked = [part.strip().removeprefix("W/") for part in given.split(",")]
-    if response.headers["ETag"] in asked or asked == ["*"]:
+    if is_known(response.headers["ETag"], given):
         kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
         return Response(status_code=304, headers=kept)
     return response
 
 
-def _tag(body: bytes) -> str:
+def is_known(etag: str, given: str) -> bool:
+    """Whether an `If-None-Match` names the answer with this tag."""
+    asked = [part.strip().removeprefix("W/") for part in given.split(",")]
+    return etag in asked or asked == ["*"]
+
+
+def tag_of(body: bytes) -> str:
+    """The ETag of an answer."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 

@@ -101,6 +101,14 @@ class ServerState:
             return View(chain, head, _NO_TOKENS)
         return View(chain, access.clock.now(head), access.tokens)
 
+    def view_at_hand(self, chain: Chain) -> View | None:
+        """A chain of the index as of now; None when its node would have to be asked first."""
+        access, head = self.chains.get(chain.chain_id), chain.cursor.timestamp
+        if access is None:
+            return View(chain, head, _NO_TOKENS)
+        now = access.clock.at_hand(head)
+        return None if now is None else View(chain, now, access.tokens)
+
     def cursor(self) -> Cursor | None:
         """The last indexed block of the first book's chain."""
         with self._borrowed(self._readers, readonly=True) as db:

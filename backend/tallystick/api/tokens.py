@@ -44,6 +44,14 @@ class Tokens:
         """How many tokens have told of themselves."""
         return len(self._known)
 
+    def at_hand(self, address: str) -> TokenFacts | None:
+        """The token's facts if they can be told at once; None when the node is to be asked first.
+        `address` is EIP-55."""
+        known = self._known.get(address)
+        if known is None and self._now() < self._ask_again:
+            return TokenFacts(address, None, None, asked=False)
+        return known
+
     def facts(self, address: str) -> TokenFacts:
         """The token's facts; never raises."""
         known = self._known.get(address)
@@ -51,11 +59,9 @@ class Tokens:
             return known
         address = to_checksum_address(address)
         with self._lock:
-            known = self._known.get(address)
+            known = self.at_hand(address)
             if known is not None:
                 return known
-            if self._now() < self._ask_again:
-                return TokenFacts(address, None, None, asked=False)
         try:
             facts = TokenFacts(
                 address,
@@ -82,6 +88,10 @@ class Tokens:
 
 class UnknownTokens:
     """Of a chain without a node: nothing is known of its tokens."""
+
+    def at_hand(self, address: str) -> TokenFacts:
+        """The address alone."""
+        return self.facts(address)
 
     def facts(self, address: str) -> TokenFacts:
         """The address alone."""

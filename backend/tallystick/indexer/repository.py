@@ -8,7 +8,7 @@ What is known of a book that still catches up is not shown.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -246,6 +246,26 @@ def list_loans(
 
     An unknown `after` gives an empty page.
     """
+    rows = select_loans(db, LOANS, conditions, after, limit)
+    return [_bare(db, row) for row in _rows(rows)]
+
+
+def loans_of(db: Database, ids: Sequence[int]) -> list[LoanState]:
+    """The loans with these ids of rows, without payments and changes."""
+    holes = ", ".join("?" * len(ids))
+    rows = db.execute(f"{LOANS} WHERE l.id IN ({holes}){_shown(db, 'l')}", ids)
+    return [_bare(db, row) for row in _rows(rows)]
+
+
+def select_loans(
+    db: Database,
+    columns: str,
+    conditions: LoanFilter | None,
+    after: bytes | None,
+    limit: int,
+) -> sqlite3.Cursor:
+    """Rows of the loans that `list_loans` lists. `columns` is a SELECT from `loans l` that names
+    an `id`."""
     conditions = conditions or LoanFilter()
     where, parameters = _where(conditions)
     if after is not None:
@@ -254,12 +274,11 @@ def list_loans(
     # Each way to match walks its own index in order; SQLite merges them without sorting.
     ways = _ways(conditions)
     shown = _shown(db, "l")
-    selects = [f"{LOANS} WHERE {' AND '.join([*where, way])}{shown}" for way, _ in ways]
-    rows = db.execute(
+    selects = [f"{columns} WHERE {' AND '.join([*where, way])}{shown}" for way, _ in ways]
+    return db.execute(
         " UNION ALL ".join(selects) + " ORDER BY id DESC LIMIT ?",
         [value for _, values in ways for value in (*parameters, *values)] + [limit],
     )
-    return [_bare(db, row) for row in _rows(rows)]
 
 
 def due_loans(

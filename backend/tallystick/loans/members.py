@@ -8,7 +8,7 @@ bits are numbers in JSON, longer ones decimal strings.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
@@ -71,10 +71,8 @@ def _members(struct: Any) -> tuple[Member, ...]:
 
 def to_json(struct: object) -> dict[str, Any]:
     """The JSON form of a struct and of those in it."""
-    return {
-        member.name: _member_to_json(member, getattr(struct, member.name))
-        for member in members(type(struct))
-    }
+    kind: Any = type(struct)
+    return {name: form(getattr(struct, name)) for name, form in _forms(kind)}
 
 
 def from_json(struct: type[Struct], data: object, error: type[TermsInvalid]) -> Struct:
@@ -139,14 +137,20 @@ def is_decimal(value: object) -> bool:
     return isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
 
 
-def _member_to_json(member: Member, value: Any) -> Any:
+@cache
+def _forms(struct: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """How each member is told in JSON; looked up once, as agreements are told by the thousand."""
+    return tuple((member.name, _form_in_json(member)) for member in members(struct))
+
+
+def _form_in_json(member: Member) -> Callable[[Any], Any]:
     if is_dataclass(member.type):
-        return to_json(value)
+        return to_json
     if member.type is bytes:
-        return "0x" + value.hex()
+        return lambda value: "0x" + value.hex()
     if issubclass(member.type, Kind):
-        return str(value.label)
-    return str(value) if member.type is int and _is_text(member) else value
+        return lambda value: str(value.label)
+    return str if member.type is int and _is_text(member) else lambda value: value
 
 
 def _is_text(member: Member) -> bool:

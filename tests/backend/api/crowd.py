@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 from fastapi import FastAPI
 
 from tallystick.api.answers import AnswerCache
+from tallystick.api.texts.writer import Writer
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.deployment import ChainIdentity, Deployment
 from tallystick.chain.words import terms_words
@@ -120,6 +121,14 @@ def keep_no_answers(app: FastAPI) -> None:
     state.answers.close()
     db = open_database(state.settings.db, readonly=True)
     state.answers = AnswerCache(db, settable=False, most_bytes=0)
+
+
+def write_texts(app: FastAPI) -> None:
+    """Writes the texts of all loans."""
+    writer = Writer(app.state.server)
+    while writer.round():
+        pass
+    writer.close()
 
 
 def _hash(text: str) -> bytes:
