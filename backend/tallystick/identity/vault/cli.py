@@ -39,14 +39,38 @@ def status() -> None:
 
 
 @vault.command(name="rotate")
-def rotate_command() -> None:
+@click.option(
+    "--approval",
+    required=True,
+    metavar="APPROVAL",
+    help="Id of the request (matter `rotate_keys`) to which a second administrator agreed.",
+)
+def rotate_command(approval: str) -> None:
     """Wrap every subject's key by the current key-encryption key.
 
-    The service may run meanwhile. Afterwards the earlier ones are of no more use and can be
-    destroyed. Killed in the middle, the command is run again. Where there are administrators, two
-    of them can do the same by the API.
+    Nobody does that alone: one administrator asks for it by POST /v1/approvals, another one
+    approves, and within three days the approval is used here or by the API. The service may run
+    meanwhile. Afterwards the earlier keys are of no more use and can be destroyed. Killed in the
+    middle, the command is run again with the same approval.
     """
+    from tallystick.identity.access.access import identity_file
+    from tallystick.identity.authority.approvals import Approvals
+    from tallystick.identity.authority.errors import ApprovalClosed, ApprovalUnknown
+    from tallystick.identity.authority.grants import Grants
+    from tallystick.identity.authority.matters import Matter
+
     with _vault() as opened:
+        settings = Settings.from_environment()
+        file = identity_file(settings.identity)
+        grants = Grants(file, opened, settings.administrators or ())
+        try:
+            Approvals(file, opened, grants).carry_out(approval, Matter.ROTATE_KEYS, "vault")
+        except ApprovalUnknown:
+            raise click.ClickException(f"no rotation of keys was asked for as {approval}") from None
+        except ApprovalClosed as error:
+            raise click.ClickException(f"the request {approval} is {error.state}") from None
+        finally:
+            file.close()
         click.echo(f"{rotate(opened)} keys wrapped by {opened.service.current}")
 
 
