@@ -13,6 +13,8 @@ lint() {
     mypy || status=1
     lint-imports --no-logo || status=1
     forge fmt --check || status=1
+    PATH="$PATH:$PWD/.tools/uv/bin" tools/setup-analysis.sh security || status=1
+    python tools/audit.py --quick || status=1
     return $status
 }
 
