@@ -11,6 +11,7 @@ from tallystick.api.callers import COOKIE, Caller
 from tallystick.api.guard import GuardedRoute, Handler
 from tallystick.api.problems import Problem, document_responses
 from tallystick.api.state import ServerState
+from tallystick.chain.clock import people_clock
 from tallystick.config import Settings
 from tallystick.identity.access.access import Access
 from tallystick.identity.access.sessions import LIFE_SECONDS
@@ -45,7 +46,8 @@ def open_access(settings: Settings, state: ServerState) -> Access | None:
     from tallystick.screening.listed import Listed  # numpy comes along, slow to load
 
     listed = Listed.from_settings(settings)
-    return Access.open(settings, state.deployment.chain_id, state.rpc, listed)
+    now = people_clock(state.clock)
+    return Access.open(settings, state.deployment.chain_id, state.rpc, listed, now)
 
 
 def access_of(request: Request) -> Access:

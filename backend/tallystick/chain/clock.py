@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 
-from tallystick.chain.errors import RpcError
+from tallystick.chain.deployment import load_deployment
+from tallystick.chain.endpoints import Endpoints
+from tallystick.chain.errors import DeploymentError, RpcError
 from tallystick.chain.rpc import Rpc
+from tallystick.config import Settings
 
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
 HEADER_ONLY = False
@@ -43,6 +47,12 @@ class Clock:
         with self._lock:
             self._ask_again = float("-inf")
 
+    def at_hand(self, head_timestamp: int) -> int | None:
+        """The present second if it can be told at once; None when the node is to be asked first."""
+        if self.settable and self._wall() >= self._ask_again:
+            return None
+        return self.now(head_timestamp)
+
     def now(self, head_timestamp: int) -> int:
         """The present second, given the timestamp of the latest indexed block."""
         wall = self._wall()
@@ -67,3 +77,24 @@ def pending_time(rpc: Rpc) -> int | None:
         return int(block["timestamp"], 16)
     except (RpcError, KeyError, TypeError, ValueError):
         return None
+
+
+def people_clock(clock: Clock) -> Callable[[], float]:
+    """The time by which sessions end, consents age and data is deleted, in Unix seconds.
+
+    The wall clock's, except on a development chain: there it is the chain's, so that whoever sets
+    that clock sees all of it happen; the wall clock's again while the node never answered.
+    """
+    if not clock.settable:
+        return time.time
+    return lambda: clock.now(0) or time.time()
+
+
+def clock_of(settings: Settings) -> Callable[[], float]:
+    """The same for a process that holds no clock; the wall clock's while no book is deployed."""
+    try:
+        chain_id = load_deployment(settings.deployment).chain_id
+    except DeploymentError:
+        return time.time
+    node = Endpoints(settings.rpc_urls, timeout=1.0, retries=0)
+    return people_clock(Clock(chain_id, partial(pending_time, node)))

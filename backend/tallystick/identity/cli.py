@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
+from tallystick.chain.clock import clock_of
 from tallystick.chain.deployment import checked_address, load_deployment
 from tallystick.chain.errors import ChainError
 from tallystick.chain.rpc import Rpc
@@ -35,8 +35,8 @@ def attest() -> None:
 )
 def issue(wallet: str, kind: str, days: int) -> None:
     """Print an attestation as JSON; nothing is on chain, and no gas is paid."""
-    with _issuer() as (key, gate, _):
-        now = int(time.time())
+    with _issuer() as (key, gate, _, settings):
+        now = int(clock_of(settings)())
         times = (now, now + days * 86_400)
         made = Attestation.issue(key, gate, checked_address(wallet), kind, times)
         click.echo(json.dumps(made.to_json(gate), indent=1))
@@ -46,7 +46,7 @@ def issue(wallet: str, kind: str, days: int) -> None:
 @click.argument("digest")
 def revoke_command(digest: str) -> None:
     """Revoke an attestation on chain by its digest."""
-    with _issuer() as (key, gate, rpc):
+    with _issuer() as (key, gate, rpc, _):
         value = bytes.fromhex(digest.removeprefix("0x"))
         if len(value) != 32:
             raise ValueError("a digest has 32 bytes")
@@ -55,12 +55,12 @@ def revoke_command(digest: str) -> None:
 
 
 @contextmanager
-def _issuer() -> Iterator[tuple[str, Gate, Rpc]]:
+def _issuer() -> Iterator[tuple[str, Gate, Rpc, Settings]]:
     try:
         settings = Settings.from_environment()
         key, address = _required(settings)
         chain_id = load_deployment(settings.deployment).chain_id
-        yield key, Gate(chain_id, checked_address(address)), Rpc(settings.rpc_url)
+        yield key, Gate(chain_id, checked_address(address)), Rpc(settings.rpc_url), settings
     except (SettingsError, ChainError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 

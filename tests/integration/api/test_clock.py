@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +15,24 @@ from typing import Any
 
 import pytest
 from eth_account import Account
+from fastapi.testclient import TestClient
 from tests.integration.anvil import Anvil
-from tests.integration.api.server import Stage, serving
+from tests.integration.api.server import Stage, serving, write_record
 from tests.integration.api.test_errors import problem_of
 from tests.integration.api.test_events import stream
+from tests.integration.identity.gate import ADA
+from tests.integration.identity.people import Someone
 from tests.integration.proxy import Proxy, Refusal
 from tests.integration.world import World
 
+from tallystick.api.app import create_app
 from tallystick.api.routes.clock import MOST_DAYS
+from tallystick.chain.clock import clock_of
+from tallystick.config import Settings
+from tallystick.identity.access.sessions import IDLE_SECONDS
+from tallystick.identity.vault.keys import new_key_text
+from tallystick.identity.vault.retention import daily
+from tallystick.jobs.job import Turn
 from tallystick.settlement.assembly import assemble
 
 KEEPER = "0x" + "42" * 32
@@ -141,6 +152,35 @@ def test_a_silent_node(stage: Stage) -> None:
     moment = later(stage, days=1)
     stage.world.anvil.stop()
     problem_of(put(stage, moment), 503, "chain_unavailable")
+
+
+def test_people_live_by_the_same_clock(stage: Stage, tmp_path: Path) -> None:
+    """Sessions end and data is deleted when the chain's day has come, in every process."""
+    secrets = {"vault_keys": f"k:{new_key_text()}", "vault_index_key": new_key_text()}
+    files = {name: tmp_path / f"{name}.db" for name in ("identity", "vault", "webhooks")}
+    settings = Settings.model_validate(stage.settings.model_dump() | secrets | files)
+    with TestClient(create_app(settings), base_url=settings.origin) as http:
+        ada = Someone(http, ADA)
+        vault = ada.access.vault
+        vault.put(ada.subject, "note", {"text": b"x"}, keep_until=vault.now() + 86_400)
+        moved = http.put("/v1/chain/clock", json={"now": later(stage, minutes=50)})
+        assert moved.status_code == 200, moved.text
+        assert ada.get("").status_code == 200
+        http.put("/v1/chain/clock", json={"now": later(stage, seconds=IDLE_SECONDS + 60)})
+        assert problem_of(ada.get(""), 401, "unauthorized")
+        ada = Someone(http, ADA)
+        assert daily(settings, Turn(0, 0, 0)).startswith("0 deleted")
+        http.put("/v1/chain/clock", json={"now": later(stage, days=1)})
+        assert daily(settings, Turn(0, 0, 0)).startswith("1 deleted")
+
+
+def test_elsewhere_people_live_by_the_wall_clock(tmp_path: Path) -> None:
+    with Anvil("--chain-id", "5") as anvil:
+        world = World(anvil)
+        world.travel(world.now() + 400 * 86_400)
+        write_record(world, tmp_path / "deployment.json")
+        settings = Settings(rpc_url=world.url, deployment=tmp_path / "deployment.json")
+        assert clock_of(settings) is time.time
 
 
 def refused(stage: Stage, status: int, code: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -76,10 +76,16 @@ class Access:
 
     @classmethod
     def open(
-        cls, settings: Settings, chain_id: int, rpc: Rpc, sanctions: Sanctions | None = None
+        cls,
+        settings: Settings,
+        chain_id: int,
+        rpc: Rpc,
+        sanctions: Sanctions | None = None,
+        now: Callable[[], float] | None = None,
     ) -> Self:
-        """What the settings describe. Raises `KeyServiceInvalid`."""
-        vault = Vault.from_settings(settings)
+        """What the settings describe; `now` as of `Vault.from_settings`. Raises
+        `KeyServiceInvalid`."""
+        vault = Vault.from_settings(settings, now)
         file = identity_file(settings.identity)
         place = Place(settings.origin, chain_id)
         return cls(file, vault, place, rpc, settings.administrators or (), sanctions)

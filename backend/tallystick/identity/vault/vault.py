@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from tallystick.chain.clock import clock_of
 from tallystick.config import Settings
 from tallystick.db import write
 from tallystick.identity.vault.envelope import encode, new_key, seal, unseal
@@ -69,13 +70,14 @@ class Vault:
         self._now = now
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """The vault that the settings describe. Raises `KeyServiceInvalid`."""
+    def from_settings(cls, settings: Settings, now: Callable[[], float] | None = None) -> Self:
+        """The vault that the settings describe, which goes by `now`, or else by the clock that
+        the settings lead to. Raises `KeyServiceInvalid`."""
         if settings.vault_index_key is None:
             raise KeyServiceInvalid("TALLYSTICK_VAULT_INDEX_KEY must be set")
         secret = settings.vault_index_key.get_secret_value()
         index_key = decode_key(secret, "TALLYSTICK_VAULT_INDEX_KEY")
-        return cls(settings.vault, keys_from(settings), index_key)
+        return cls(settings.vault, keys_from(settings), index_key, now or clock_of(settings))
 
     def now(self) -> int:
         """The present Unix second."""
