@@ -31,7 +31,7 @@ class GuardedRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             await admit(request, rule_for(request.method, request.scope["route"].path))
-            if request.headers.get("content-type", "").startswith("application/json"):
+            if request.headers.get("content-type", "").lower().startswith("application/json"):
                 refuse_doubles(await request.body())
             return await handler(request)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import resource
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from tests.integration.world import World
 
 MEMBERS = {"type", "title", "status", "detail", "code", "trace_id"}
 JSON = {"Content-Type": "application/json"}
+PACKED = JSON | {"Content-Encoding": "gzip"}
 
 
 def problem_of(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -61,6 +65,36 @@ def test_405_names_the_methods_that_work(story: Story) -> None:
     assert story.stage.http.put("/v1/chain").headers["allow"] == "GET"
 
 
+def test_huge_bodies_are_refused_and_never_held(story: Story) -> None:
+    """100 MB, announced or in pieces, to a public route, to one for people and to one for files."""
+    address = ("127.0.0.1", story.stage.http.base_url.port)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    piece = b" " * 65_536
+    chunk = b"%x\r\n%b\r\n" % (len(piece), piece)
+    for path in ("/v1/offers", "/v1/me/consents", "/v1/me/identity/cases/case_x/files/face"):
+        method = "PUT" if "files" in path else "POST"
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        for length, sent in (
+            ("Content-Length: 104857600", piece),
+            ("Transfer-Encoding: chunked", chunk),
+        ):
+            with socket.create_connection(address, timeout=20) as line:
+                line.sendall(f"{head}{length}\r\n\r\n".encode())
+                try:
+                    for _ in range(1_600):
+                        line.sendall(sent)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # refused while still sending
+                try:
+                    answer = line.recv(64)
+                except ConnectionResetError:
+                    continue
+                assert answer[:12] in (b"", b"HTTP/1.1 413", b"HTTP/1.1 503", b"HTTP/1.1 401"), path
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before  # kB, of client and server
+    assert grown < 20_000
+    assert story.stage.http.get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status", "code"),
     [
@@ -70,6 +104,11 @@ def test_405_names_the_methods_that_work(story: Story) -> None:
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, JSON, 400, "malformed_request"),
         (b'{"borrower": "a", "borrower": "b"}', JSON, 400, "malformed_request"),
         (b'{"a": [{"b": 1, "\\u0062": 2}]}', JSON, 400, "malformed_request"),
+        (b'{"a": 1, "a": 2}', {"Content-Type": "Application/JSON"}, 400, "malformed_request"),
+        (b'{"a": 1, "a": 2}', {"Content-Type": "application/json; a=b"}, 400, "malformed_request"),
+        (gzip.compress(b" " * 50_000_000), PACKED, 400, "malformed_request"),
+        (b'{"a": "\\ud800"}', JSON, 422, "validation_failed"),
+        ('{"\u202egro\\u0000": "\u2066"}'.encode(), JSON, 422, "validation_failed"),
         (b"", JSON, 422, "validation_failed"),
         (b"null", JSON, 422, "validation_failed"),
         (b"[]", JSON, 422, "validation_failed"),
