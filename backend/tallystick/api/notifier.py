@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from tallystick.api.facts import FACTS, Facts
 from tallystick.api.feed import PAGE, Follower, Message, Place
 from tallystick.api.problems import Problem
 from tallystick.api.state import ServerState
@@ -60,6 +61,7 @@ class Notifier:
         self._notices = notices
         self._followers: dict[str, tuple[str | None, Follower]] = {}
         """By webhook: the stored place that it started from or wrote, and the follower."""
+        self._facts = Facts(state, access, notices.outbox)
         self.dispatcher = Dispatcher(
             notices.webhooks,
             notices.outbox,
@@ -72,7 +74,7 @@ class Notifier:
         hooks = self._notices.webhooks.all()
         known = {hook.webhook_id for hook in hooks}
         self._followers = {k: v for k, v in self._followers.items() if k in known}
-        return sum(self._collect(hook) for hook in hooks)
+        return sum(self._collect(hook) for hook in hooks) + self._facts.collect(hooks)
 
     def _collect(self, hook: Webhook) -> int:
         stored, follower = self._followers.pop(hook.webhook_id, (None, None))
@@ -146,7 +148,9 @@ def _condition(wanted: Filter) -> LoanFilter:
 
 
 def _wants(wanted: Filter, message: Message) -> bool:
-    return message.event == REORG or wanted.types is None or message.event in wanted.types
+    if wanted.types is None or message.event in wanted.types:
+        return True
+    return message.event == REORG and not wanted.types <= FACTS
 
 
 def _behind(stored: str | None, place: Place | None) -> bool:

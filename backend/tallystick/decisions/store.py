@@ -115,6 +115,21 @@ def between(db: Database, since: int, until: int) -> list[Decision]:
     return _select(db, "decided_at >= ? AND decided_at < ? ORDER BY number", since, until)
 
 
+def newest(db: Database) -> int:
+    """Number of the last decision; 0 before the first."""
+    found = db.execute("SELECT coalesce(max(number), 0) FROM decisions").fetchone()
+    return int(found[0])
+
+
+def after(db: Database, number: int, limit: int) -> list[tuple[int, Decision]]:
+    """Up to `limit` decisions with their numbers, in order, that follow one."""
+    rows = db.execute(
+        f"SELECT number, {_COLUMNS} FROM decisions WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608
+        (number, limit),
+    )
+    return [(row[0], _decision(row[1:])) for row in rows]
+
+
 def count_of(db: Database | sqlite3.Connection, subject: str) -> int:
     """How many decisions a subject has."""
     found = db.execute("SELECT count(*) FROM decisions WHERE subject = ?", (subject,)).fetchone()

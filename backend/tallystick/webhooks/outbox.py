@@ -17,6 +17,7 @@ from tallystick.identity.vault import Vault
 from tallystick.identity.vault.files import PrivateFile
 from tallystick.identity.vault.vault import new_id
 from tallystick.webhooks.errors import WebhookUnknown
+from tallystick.webhooks.places import FactPlace
 from tallystick.webhooks.send import Result
 from tallystick.webhooks.store import Webhook, Webhooks
 
@@ -85,6 +86,44 @@ class Outbox:
         self, subject: str, webhook_id: str, type_: str, data: dict[str, object] | None = None
     ) -> Message:
         """A message that no event tells, such as to try a receiver out. Raises `WebhookUnknown`."""
+    def fact_place(self, hook: Webhook) -> FactPlace | None:
+        """How far the webhook was told of facts; None before the first look."""
+        with self._file.open() as db:
+            row = db.execute(
+                "SELECT trail, decisions FROM fact_places WHERE webhook_id = ?", (hook.webhook_id,)
+            ).fetchone()
+        return None if row is None else FactPlace(*row)
+
+    def tell_facts(
+        self,
+        hook: Webhook,
+        before: FactPlace | None,
+        after: FactPlace,
+        facts: Iterable[tuple[str, dict[str, object]]],
+    ) -> bool:
+        """As `advance`, for the facts between two places."""
+        with self._file.open() as db, write(db) as conn:
+            if before is None:
+                moved = conn.execute(
+                    "INSERT INTO fact_places (webhook_id, trail, decisions)"
+                    " SELECT webhook_id, ?, ? FROM webhooks WHERE webhook_id = ?"
+                    " ON CONFLICT DO NOTHING",
+                    (*after, hook.webhook_id),
+                )
+            else:
+                moved = conn.execute(
+                    "UPDATE fact_places SET trail = ?, decisions = ?"
+                    " WHERE webhook_id = ? AND trail = ? AND decisions = ?",
+                    (*after, hook.webhook_id, *before),
+                )
+            if moved.rowcount == 0:  # another process did it, or the webhook is gone
+                return False
+            for type_, data in facts:
+                self._enqueue(conn, hook.webhook_id, type_, data)
+        return True
+
+    def enqueue(self, subject: str, webhook_id: str, type_: str) -> Message:
+        """A message of its own, to try a receiver out. Raises `WebhookUnknown`."""
         self._webhooks.get(subject, webhook_id)
         with self._file.open() as db, write(db) as conn:
             message_id = self._enqueue(conn, webhook_id, type_, data or {})

@@ -62,3 +62,12 @@ def m002_chains(db: Database) -> None:
     told, where of one alone."""
     db.execute("ALTER TABLE webhooks ADD COLUMN chain_id INTEGER")
     db.execute("ALTER TABLE webhooks ADD COLUMN book TEXT")
+def m002_fact_places(db: Database) -> None:
+    """How far a webhook was told of what the service itself did."""
+    db.execute("""
+    CREATE TABLE fact_places (
+        webhook_id TEXT PRIMARY KEY REFERENCES webhooks ON DELETE CASCADE,
+        trail INTEGER NOT NULL,
+        decisions INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """)

@@ -35,8 +35,21 @@ MessageId = Annotated[
 ]
 
 
+FactType = Literal[
+    "identity_submitted",
+    "identity_withdrawn",
+    "identity_refused",
+    "identity_approved",
+    "attestation_issued",
+    "attestation_revoked",
+    "decision_made",
+]
+"""What the service itself did. Only who asks for one of them by name is told of it."""
+
+
 class WebhookRequest(Schema):
-    """Where to tell, and of what. Without `types`: of everything; a `reorg` always."""
+    """Where to tell, and of what. Without `types`: of all events of the chain; a `reorg` with any
+    of these."""
 
     url: Annotated[
         str,
@@ -47,7 +60,7 @@ class WebhookRequest(Schema):
         ),
     ]
     types: Annotated[
-        list[EventType] | None,
+        list[EventType | FactType] | None,
         Field(min_length=1, max_length=40, description="Only these", examples=[["paid"]]),
     ] = None
     loan: Annotated[
@@ -75,7 +88,8 @@ class Webhook(Schema):
     webhook_id: WebhookId
     url: Annotated[str, Field(examples=["https://bank.example/tallystick"])]
     types: Annotated[
-        list[EventType] | None, Field(description="Null: everything", examples=[["paid"]])
+        list[EventType | FactType] | None,
+        Field(description="Null: all of the chain", examples=[["paid"]]),
     ]
     loan: Annotated[str | None, Field(examples=[HASH])]
     borrower: Annotated[str | None, Field(examples=[ADDRESS])]

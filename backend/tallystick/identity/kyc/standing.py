@@ -73,13 +73,14 @@ class Levels:
         now = self._vault.now()
         name = attested_as(standing.level)
         made = Attestation.issue(key, gate, wallet, name, (now, standing.expires_at - 1))
+        digest = made.digest(gate)
         with self._file.open() as db, write(db) as conn:
             conn.execute(
                 "INSERT INTO attestations (digest, subject, kind, expires_at, state)"
                 " VALUES (?, ?, ?, ?, 'valid')",
-                (made.digest(gate), subject, name, made.expires_at),
+                (digest, subject, name, made.expires_at),
             )
-            append(conn, Fact(_SERVICE, "attest", subject, name), now)
+            append(conn, Fact(_SERVICE, "attest", f"{subject}/0x{digest.hex()}", name), now)
         return made
 
     def recheck(self, sanctions: Sanctions | None) -> Rechecked:
@@ -115,7 +116,8 @@ class Levels:
                 conn.execute(
                     "UPDATE attestations SET state = 'revoked' WHERE digest = ?", (digest,)
                 )
-                append(conn, Fact(_SERVICE, "revoke", subject, kind), self._vault.now())
+                object_ = f"{subject}/0x{digest.hex()}"
+                append(conn, Fact(_SERVICE, "revoke", object_, kind), self._vault.now())
         return len(rows)
 
     def _look_up(self, subject: str, sanctions: Sanctions) -> bool:
