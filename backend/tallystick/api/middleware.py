@@ -23,7 +23,6 @@ requests = logging.getLogger("tallystick.requests")
 _STOP = "/v1/stops/"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """What browsers and mail programs send by one click."""
-_UPLOAD = re.compile(r"/v1/me/identity/cases/[^/]+/files/[^/]+")
 _UPLOAD = re.compile(r"/v1/me/identity/cases/[^/]+/files/[^/]+|/v1/me/bank-statements")
 
 PAGE_POLICY = (

@@ -107,7 +107,7 @@ def sign_for_lender(repairs: Repairs, index: Database, case: Case, now: int) -> 
         offer = store.offer_of(db, case.case_id, case.agreed)
         if lessons.missing(db, case.subject, offer.proposal.lessons):
             return False
-    signature = StoredSignature(repairs.lender.sign(change.digest), now)
+    signature = StoredSignature(repairs.lender.sign(repairs.access.rpc, change.digest), now)
     changes.put_signature(index, change.change_id, "lender", signature)
     return True
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tallystick.db import Database, migrate, write
-from tallystick.decisions.exposure import loans_of
 from tallystick.identity.access.access import Access
 from tallystick.identity.attestations import Attestation, Gate
 from tallystick.identity.vault.vault import new_id
+from tallystick.indexer.repository import LoanFilter, get_loan, list_loans
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at
+from tallystick.loans.fold import LoanState
 from tallystick.standing.errors import DisputeClosed, DisputeUnknown, EntryUnknown
 from tallystick.standing.record import Entry, entries_of
 from tallystick.standing.rules import StandingRules
@@ -24,6 +26,7 @@ PUBLISH = "publish_standing"
 RESTORED = "restored_standing"
 """Name of the attestation's kind."""
 Outcome = Literal["corrected", "stands"]
+_PAGE = 200
 _COLUMNS = "dispute_id, subject, entry_id, filed_at, due_at, outcome, reason, actor, answered_at"
 
 
@@ -69,7 +72,7 @@ class CreditBook:
     def record(self, index: Database, subject: str, now: int) -> list[Line]:
         """The record over all wallets of a subject at Unix second `now`, newest entry first."""
         wallets = [wallet.address for wallet in self.access.wallets.of_subject(subject)]
-        found = entries_of(loans_of(index, wallets), day_at(now), self.rules)
+        found = entries_of(_loans_of(index, wallets), day_at(now), self.rules)
         with self.access.file.open() as db:
             corrected = dict(
                 db.execute(
@@ -233,3 +236,14 @@ def _correct(conn: sqlite3.Connection, dispute: Dispute, reason: str, actor: str
         " VALUES (?, ?, ?, ?, ?) ON CONFLICT (entry_id) DO NOTHING",
         (dispute.entry_id, dispute.subject, reason, actor, now),
     )
+
+
+def _loans_of(index: Database, wallets: Iterable[str]) -> list[LoanState]:
+    """Every loan of these borrowers, with its payments."""
+    found = []
+    for wallet in wallets:
+        after = None
+        while page := list_loans(index, LoanFilter(borrower=wallet), after, _PAGE):
+            after = page[-1].loan_id
+            found += [get_loan(index, bare.loan_id) for bare in page]
+    return [loan for loan in found if loan is not None]

@@ -82,10 +82,6 @@ class Outbox:
                 self._enqueue(conn, hook.webhook_id, type_, data)
         return True
 
-    def enqueue(
-        self, subject: str, webhook_id: str, type_: str, data: dict[str, object] | None = None
-    ) -> Message:
-        """A message that no event tells, such as to try a receiver out. Raises `WebhookUnknown`."""
     def fact_place(self, hook: Webhook) -> FactPlace | None:
         """How far the webhook was told of facts; None before the first look."""
         with self._file.open() as db:
@@ -122,8 +118,10 @@ class Outbox:
                 self._enqueue(conn, hook.webhook_id, type_, data)
         return True
 
-    def enqueue(self, subject: str, webhook_id: str, type_: str) -> Message:
-        """A message of its own, to try a receiver out. Raises `WebhookUnknown`."""
+    def enqueue(
+        self, subject: str, webhook_id: str, type_: str, data: dict[str, object] | None = None
+    ) -> Message:
+        """A message that no event tells, such as to try a receiver out. Raises `WebhookUnknown`."""
         self._webhooks.get(subject, webhook_id)
         with self._file.open() as db, write(db) as conn:
             message_id = self._enqueue(conn, webhook_id, type_, data or {})

@@ -62,7 +62,10 @@ def m002_chains(db: Database) -> None:
     told, where of one alone."""
     db.execute("ALTER TABLE webhooks ADD COLUMN chain_id INTEGER")
     db.execute("ALTER TABLE webhooks ADD COLUMN book TEXT")
-def m002_fact_places(db: Database) -> None:
+
+
+@schema()
+def m003_fact_places(db: Database) -> None:
     """How far a webhook was told of what the service itself did."""
     db.execute("""
     CREATE TABLE fact_places (

@@ -101,10 +101,8 @@ OBJECTS: dict[str, Callable[[Someone], str]] = {
 """How somebody comes to have the object that a path names."""
 SHARED_NAMES = {"address", "purpose", "record", "part"}
 """Their values say nothing of whose they are: a stranger finds his own, or nothing."""
-ELSEWHERE = {"application_id", "repair_id", "entry_id"}
+ELSEWHERE = {"application_id", "statement_id", "repair_id", "entry_id"}
 """Objects that need a lender or a loan: `tests/integration/decisions` and `repair` try them."""
-ELSEWHERE = {"application_id", "statement_id"}
-"""Objects that need a lender: `tests/integration/decisions` tries them."""
 
 
 def call(who: Someone, name: str, objects: dict[str, str] | None = None) -> Response:

@@ -64,6 +64,7 @@ class Access:
         self.vault = vault
         self.sanctions = sanctions
         self.file = file
+        self.rpc = rpc
         self.challenges = Challenges(file, vault, place, rpc)
         self.sessions = Sessions(file, vault)
         self.wallets = Wallets(vault)

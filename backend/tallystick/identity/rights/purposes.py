@@ -56,8 +56,10 @@ _ALL = (
     Purpose(
         "own_request",
         Basis.OWN_REQUEST,
-        ("person", "contact", "wallets", "consents", "application", "repair"),
-        ("person", "contact", "wallets", "consents", "application", "bank_statement"),
+        (
+            *("person", "contact", "wallets", "consents"),
+            *("application", "bank_statement", "repair"),
+        ),
     ),
     # whoever decides on credit must be able to account for it, and people may ask for a human
     Purpose("decision_review", Basis.LEGAL_DUTY, ("application",)),
