@@ -177,7 +177,6 @@ TABLE: dict[str, Rule] = {
     "GET /v1/me/objections/{objection_id}/words": OWN,
     "GET /v1/objections": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "GET /v1/objections/{objection_id}/words": staff(Role.REVIEWER, Role.RISK_OFFICER),
-    "POST /v1/objections/{objection_id}/answer": staff(Role.REVIEWER, Role.RISK_OFFICER),
     # what one is told
     "GET /v1/me/messages": OWN,
     "GET /v1/me/messages/{note_id}": OWN,
