@@ -49,8 +49,17 @@ SHAPES = [
     "TwilioKeyDetector",
 ]
 """Secrets known by their shape. By entropy, every hash in the tests would be one."""
-ALLOWED = {("tests/backend/webhooks/test_guard.py", "Basic Auth Credentials")}
-"""An address with a name and a word in it, which is refused there."""
+ALLOWED = {
+    (name, "Basic Auth Credentials")
+    for name in (
+        "tests/backend/webhooks/test_guard.py",
+        "backend/tallystick/config.py",
+        "backend/tallystick/messages/transports/email.py",
+        "docs/operations.md",
+        "tests/backend/messages/test_dispatcher.py",
+    )
+}
+"""Addresses with the words `user` and `password` in them, which show a form or are refused."""
 
 
 UNCHECKED = 3
