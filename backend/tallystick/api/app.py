@@ -178,7 +178,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
         channels.staff,
         repairs.rules,
         repairs.own,
-        repairs.requests,
+        repairs.of_holders,
         repair_cases.router,
         lessons.public,
         lessons.own,

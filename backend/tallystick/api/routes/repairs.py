@@ -36,7 +36,7 @@ own = APIRouter(
     route_class=PrivateRoute,
     dependencies=[Depends(repairs_of)],
 )
-requests = APIRouter(
+of_holders = APIRouter(
     prefix="/v1/me/repair-requests",
     tags=[TAG],
     route_class=PrivateRoute,
@@ -203,7 +203,7 @@ def withdraw_repair(
             return answer(repairs, snapshot, index, case)
 
 
-@requests.get(
+@of_holders.get(
     "",
     operation_id="list_repair_requests",
     summary="Repairs of loans whose claim one holds",
@@ -216,7 +216,7 @@ def list_repair_requests(repairs: Repairing, access: Gate, caller: Who) -> schem
     return schemas.RepairList(data=[summary(case) for case in found])
 
 
-@requests.get(
+@of_holders.get(
     "/{repair_id}",
     operation_id="get_repair_request",
     summary="One of these, without what the borrower told in confidence",
@@ -231,7 +231,7 @@ def get_repair_request(
             return answer(repairs, snapshot, index, case)
 
 
-@requests.post(
+@of_holders.post(
     "/{repair_id}/offers",
     status_code=201,
     operation_id="make_lender_offer",
@@ -255,7 +255,7 @@ def make_lender_offer(
             return answer(repairs, snapshot, index, case)
 
 
-@requests.post(
+@of_holders.post(
     "/{repair_id}/offers/{number}/acceptance",
     operation_id="accept_offer_as_lender",
     summary="Accept an offer of the borrower or of the service",
@@ -281,7 +281,7 @@ def accept_offer_as_lender(
             return answer(repairs, snapshot, index, case)
 
 
-@requests.post(
+@of_holders.post(
     "/{repair_id}/refusal",
     operation_id="refuse_repair_request",
     summary="Refuse to repair",
