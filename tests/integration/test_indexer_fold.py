@@ -13,7 +13,7 @@ from tests.integration.world import World
 
 from tallystick.chain.rpc import Rpc
 from tallystick.db import open_database, snapshot, write
-from tallystick.indexer import refold, repository, schema, store
+from tallystick.indexer import cursors, refold, repository, schema
 from tallystick.indexer.indexer import Indexer
 
 
@@ -33,7 +33,7 @@ def outdated(
 
 
 def release(monkeypatch: pytest.MonkeyPatch, fold: int) -> None:
-    for module in (schema, store, refold):
+    for module in (schema, cursors, refold):
         monkeypatch.setattr(module, "FOLD", fold)
 
 
