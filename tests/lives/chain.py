@@ -12,6 +12,7 @@ from tests.integration.servicing import Servicing
 from tests.integration.world import World
 from tests.lives.steps import Refused, Seen
 from tests.lives.terms import changed, members
+from tests.lives.tidings import Tidings
 
 from tallystick.chain import calls
 from tallystick.chain.errors import BookRevert
@@ -24,6 +25,8 @@ from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.events import CollectFailed, LoanEvent
 from tallystick.loans.fold import LoanState
 from tallystick.loans.kinds import Amortization
+from tallystick.settlement.attempts import Reason
+from tallystick.settlement.simulation import Simulator
 
 _TRANSFER = keccak(text="transfer(address,uint256)")[:4]
 _SINK = "0x" + "51" * 20
@@ -37,6 +40,7 @@ class ChainLife:
         self.servicing = Servicing(world)
         self._path = path
         self._told = 0
+        self._tidings = Tidings()
         self._signed = self.agreement = self._terms(words)
         self.loan_id = b""
 
@@ -59,6 +63,8 @@ class ChainLife:
     def go(self, day: int) -> None:
         if day > day_at(self.world.now()):
             self.world.travel_to_day(day)
+        if self.loan_id:
+            self._tidings.morning(self._indexed()[0], day)
 
     def wait(self) -> None:
         pass
@@ -66,22 +72,28 @@ class ChainLife:
     def look(self) -> Seen:
         """As index and contract agree, storage included."""
         world, client = self.world, self.servicing.client
-        with Indexer(world.rpc, world.deployment, self._path) as indexer:
-            indexer.run_until_head()
-        with repository.open_index(self._path) as db:
-            state = repository.get_loan(db, self.loan_id)
-            assert state is not None
-            events = repository.events_of(db, self.loan_id)
+        state, events = self._indexed()
         assert_stored(client, state, world.head())
         assert state.agreement == self.agreement
         new, self._told = events[self._told :], len(events)
+        self._tidings.after(state, new)
         return Seen(
             sum((self._split(event, state) for event in new), NOTHING),
             state.debt.status,
             state.debt.row,
             client.owed_at(self.agreement, world.now()),
             tuple(_name(event) for event in new),
+            self._tidings.heard(),
         )
+
+    def _indexed(self) -> tuple[LoanState, list[LoanEvent]]:
+        world = self.world
+        with Indexer(world.rpc, world.deployment, self._path) as indexer:
+            indexer.run_until_head()
+        with repository.open_index(self._path) as db:
+            state = repository.get_loan(db, self.loan_id)
+            assert state is not None
+            return state, repository.events_of(db, self.loan_id)
 
     @staticmethod
     def _split(event: LoanEvent, state: LoanState) -> Split:
@@ -95,6 +107,13 @@ class ChainLife:
         self.loan_id = self.world.loan_id(self.agreement)
 
     def pull(self) -> None:
+        state, client = self._indexed()[0], self.servicing.client
+        now = self.world.now()
+        amount = client.owed_at(self.agreement, now).due.total
+        book = Simulator(self.world.rpc, client, self.world.parties["dora"].address)
+        found = book.diagnose(self.agreement, amount, book.next_block())
+        if found.reason is not None and found.reason is not Reason.REFUSED:
+            self._tidings.failed(state, now, amount, found.reason, found.detail or "")
         self.world.collect(self.agreement)
 
     def pay(self, amount: int) -> None:

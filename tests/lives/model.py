@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tests.backend.loans.lives import LOAN, Chronicle
+from tests.backend.loans.lives import LOAN, Chronicle, ref
 from tests.backend.loans.strategies import GUARANTOR
 from tests.lives.steps import Refused, Seen
 from tests.lives.terms import AMENDMENT, changed
+from tests.lives.tidings import Tidings
 
 from tallystick.loans import ledger
 from tallystick.loans.agreement import Agreement
@@ -20,6 +21,7 @@ from tallystick.loans.events import CollectFailed, Paid
 from tallystick.loans.fold import fold
 from tallystick.loans.kinds import Transfer
 from tallystick.loans.members import NO_ADDRESS
+from tallystick.settlement.attempts import Reason, shortfall_text
 
 _PLENTY = 2**200
 
@@ -33,11 +35,14 @@ class ModelLife:
             conditions = replace(conditions, guarantor=GUARANTOR)
         self._loan = Chronicle(replace(agreement, conditions=conditions))
         self._told = 0
+        self._tidings = Tidings()
         self._failures: dict[int, str] = {}
         self.balance = self.allowance = _PLENTY
 
     def go(self, day: int) -> None:
         self._loan.day = day
+        if self._told:
+            self._tidings.morning(fold(self._loan.events), day)
 
     def wait(self) -> None:
         pass
@@ -48,8 +53,10 @@ class ModelLife:
     def look(self) -> Seen:
         """As the mathematics have it; the fold of what was told agrees."""
         loan = self._loan
-        assert fold(loan.events).stored == loan.state
+        state = fold(loan.events)
+        assert state.stored == loan.state
         new, first, self._told = loan.events[self._told :], self._told, len(loan.events)
+        self._tidings.after(state, new)
         return Seen(
             sum((_split(event) for event in new), NOTHING),
             loan.state.debt.status,
@@ -59,6 +66,7 @@ class ModelLife:
                 type(event).__name__ + self._failures.get(i, "")
                 for i, event in enumerate(new, first)
             ),
+            self._tidings.heard(),
         )
 
     def _check_purse(self, amount: int) -> None:
@@ -77,11 +85,20 @@ class ModelLife:
             reason = "NothingDue"
         elif due > min(self.allowance, self.balance):
             reason = "TokenTransferFailed"
+            self._tell_why(due)
         if reason:
             self._failures[len(loan.events)] = f": {reason}"
             loan.tell(CollectFailed, b"\0" * 4)
         else:
             self._took(loan.pay(None).total)
+
+    def _tell_why(self, due: int) -> None:
+        reason, there = Reason.ALLOWANCE, self.allowance
+        if there >= due:
+            reason, there = Reason.BALANCE, self.balance
+        now = ref(self._loan.day).timestamp
+        state = fold(self._loan.events)
+        self._tidings.failed(state, now, due, reason, shortfall_text(there, due))
 
     def _took(self, amount: int) -> None:
         self.allowance -= amount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tests.lives.table import money, units
@@ -22,13 +22,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a step took and told, and how the loan stands after it."""
+    """What a step took and told, how the loan stands after it, and what people are told of it."""
 
     split: Split
     status: Status
     row: int
     owed: Owed
     told: tuple[str, ...]
+    messages: tuple[str, ...]
 
     def cells(self) -> tuple[str, ...]:
         """As the columns of a table after the step."""
@@ -41,6 +42,7 @@ class Seen:
             money(owed.due.total),
             money(owed.payoff),
             ", ".join(self.told),
+            ", ".join(self.messages),
         )
 
 
@@ -124,6 +126,6 @@ def play(life: Life, steps: list[tuple[int, str]]) -> list[Seen]:
             seen = life.look()
         except Refused as refused:
             seen = life.look()
-            seen = Seen(seen.split, seen.status, seen.row, seen.owed, (f"refused: {refused.name}",))
+            seen = replace(seen, told=(f"refused: {refused.name}",))
         out.append(seen)
     return out

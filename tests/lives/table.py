@@ -21,8 +21,9 @@ COLUMNS = (
     "due",
     "payoff",
     "told",
+    "messages",
 )
-_TEXTS = ("date", "step", "status", "told")
+_TEXTS = ("date", "step", "status", "told", "messages")
 _SCALE = 10**6
 
 Cells = tuple[str, ...]
