@@ -61,6 +61,8 @@ def reminder(loan: LoanState, today: int, currency: Currency, rules: Rules) -> D
     if row is None:
         return None
     late = today - row.due
+    if loan.debt.accelerated and late <= 0:  # told by what called it due
+        return None
     step = _step(late, rules)
     if step is None:
         return None
