@@ -375,7 +375,7 @@ def paid_through(db: Database, channel: bytes) -> Iterator[tuple[bytes, int, byt
     """Payments through a channel (its tag of 32 bytes), of every chain, oldest first: the
     channel's own reference, base units, hash of the transaction. Reads all events."""
     rows = db.execute(
-        "SELECT substr(e.topics, 97, 32), e.data, e.tx_hash FROM events e "
+        f"SELECT substr(e.topics, 97, 32), e.data, {TX_HASH} FROM events e "
         "WHERE substr(e.topics, 1, 32) = ? AND substr(e.topics, 65, 32) = ?"
         f"{_shown(db, 'e')} ORDER BY e.id",
         (TOPICS["PaidThrough"], channel),
