@@ -35,6 +35,18 @@ NEEDS_MORE = {
     "a reviewed identity": "/v1/me/identity/attestations",
     "a decision": "/v1/me/objections",
     "a second wallet": "/v1/me/wallets",
+    "a loan of one's own": "/v1/me/repair",
+    "an overdue loan": "/v1/me/promises",
+    "an overdue loan too": "/v1/me/disputes",
+    "a loan whose parties want other terms": "/v1/loans/{loan_id}/changes",
+    "such a change": "/v1/changes",
+    "a channel": "/v1/loans/{loan_id}/reference",
+    "a late row": "/v1/me/credit-record/{entry_id}",
+    "a published record": "/v1/credit-records",
+    "answers": "/v1/me/lessons/{name}",
+    "a message": "/v1/me/messages/{note_id}",
+    "a secret link": "/v1/calendars",
+    "a link from an e-mail": "/v1/stops",
 }
 """What no example shows, for it takes more than a person with a wallet."""
 
