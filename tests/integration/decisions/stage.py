@@ -140,10 +140,18 @@ class Applicant:
             self.consent()
 
     def get(self, path: str, **more: Any) -> Any:
-        return self.stage.http.get(f"/v1{path}", headers=self.headers, **more)
+        return self._ask("GET", path, **more)
 
     def post(self, path: str, body: Any) -> Any:
-        return self.stage.http.post(f"/v1{path}", json=body, headers=self.headers)
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        """Signs in again where the chain's clock has outlived the session."""
+        answer = self.stage.http.request(method, f"/v1{path}", headers=self.headers, **more)
+        if answer.status_code != 401:
+            return answer
+        self.headers = bearer(sign_in(self.stage.http, self.person))
+        return self.stage.http.request(method, f"/v1{path}", headers=self.headers, **more)
 
     def consent(self, purpose: str = "scoring") -> None:
         sign_in_and_consent(self.stage.http, self.person, purpose)

@@ -38,9 +38,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """A terminal with the stage's settings in its environment."""
-    for name, value in stage.settings:
-        if value is None:
-            continue
+    for name, value in stage.settings.model_dump(exclude_none=True, exclude_defaults=True).items():
         secret = getattr(value, "get_secret_value", None)
         text = ",".join(value) if isinstance(value, tuple) else str(secret() if secret else value)
         monkeypatch.setenv(PREFIX + name.upper(), text)

@@ -258,7 +258,7 @@ def test_a_real_list_is_looked_into_also_by_the_daily_command(
     with access.file.open() as db, write(db) as conn:
         conn.execute("UPDATE kyc_levels SET checked_at = 0")
     settings = http.app.state.server.settings  # type: ignore[attr-defined]
-    for name, value in settings.model_dump(exclude_none=True).items():
+    for name, value in settings.model_dump(exclude_none=True, exclude_defaults=True).items():
         secret = isinstance(value, SecretStr)
         text = value.get_secret_value() if secret else str(value)
         if name not in ("issuer_key", "gate"):

@@ -208,5 +208,9 @@ def test_no_text_that_was_signed_changes() -> None:
     }
     assert digests == {
         ("scoring", 1): "bafb30c004453be8",
+        ("shop_data", 1): "f7cd6138d44167c0",
+        ("device_data", 1): "22ebccd587aa9bf4",
+        ("meter_data", 1): "2f47c461a10a350d",
+        ("publish_standing", 1): "8edac843bd4a2145",
         ("news", 1): "392f3f389ef653eb",
     }

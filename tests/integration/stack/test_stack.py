@@ -77,7 +77,7 @@ def test_a_second_stack_in_the_same_folder_is_refused(fresh: RunningStack) -> No
 
 def test_stop_and_second_start_keep_everything(stack: RunningStack) -> None:
     loans = stack.get("/v1/loans").json()["data"]
-    assert len(stack.processes()) == 4
+    assert len(stack.processes()) == 5
     assert stack.interrupt() == 0
     assert not stack.processes()
     assert json.loads(stack.layout.chain_state.read_bytes())
@@ -96,11 +96,11 @@ def test_stop_and_second_start_keep_everything(stack: RunningStack) -> None:
 def test_what_a_killed_stack_leaves_is_stopped_by_the_next(stack: RunningStack) -> None:
     loans = [loan["loan_id"] for loan in stack.get("/v1/loans").json()["data"]]
     stack.kill()
-    assert len(stack.processes()) == 4
+    assert len(stack.processes()) == 5
     printed = stack.start()
     assert "an earlier run had left running: chain, service, keeper, messages, jobs." in printed
     assert [loan["loan_id"] for loan in stack.get("/v1/loans").json()["data"]] == loans
-    assert len(stack.processes()) == 4
+    assert len(stack.processes()) == 5
 
 
 def test_a_chain_that_dies_is_named_ends_the_rest_and_comes_back(stack: RunningStack) -> None:
