@@ -12,6 +12,7 @@ per transaction. `synchronous` is the only choice:
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from tallystick.db.errors import DatabaseMissing
 BUSY_SECONDS = 10.0
 """How long a writer waits for another writer's transaction."""
 
+_PAUSE = 0.005
+"""Seconds between two tries of what SQLite does not wait for."""
 _PAGE_BYTES = 16_384
 """Four times the default: rows of half a kilobyte fill pages better, trees are lower, and a commit
 of many rows takes a fifth less time. One of a few rows writes more, but no more often."""
@@ -51,7 +54,7 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
         connection.execute("PRAGMA query_only = ON")
     else:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a new file
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_a_journal(connection)
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if rebuildable else 'FULL'}")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         if rebuildable:  # many rows at random places in one transaction
@@ -60,6 +63,22 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
             connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_BYTES // page}")
     connection.execute("PRAGMA foreign_keys = ON")
     return Database(connection)
+
+
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """Puts the file into WAL mode. While others do the same with a new file, SQLite says at once
+    that it is busy, whatever the connection's patience."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 @contextmanager
