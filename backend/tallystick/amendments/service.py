@@ -10,24 +10,13 @@ from tallystick.amendments.store import Change
 from tallystick.amendments.terms import NewTerms, build_amendment, build_settlement
 from tallystick.chain.calls import Consents, amend_call, settle_call
 from tallystick.chain.rpc import Rpc
-from tallystick.chain.typed_data import (
-    amendment_digest,
-    digest,
-    settlement_digest,
-    signed_by,
-)
+from tallystick.chain.typed_data import amendment_digest, digest, settlement_digest
 from tallystick.db import Database, write
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.consents import Amendment, Settlement
 from tallystick.loans.events import Amended, Settled
 from tallystick.loans.fold import LoanState
-from tallystick.offers.errors import (
-    OfferExpired,
-    SignatureInvalid,
-    SignatureMissing,
-    SignerNotParty,
-)
-from tallystick.offers.store import Role, StoredSignature
+from tallystick.offers.signing import checked, given
 from tallystick.offers.terms import hash_document
 
 
@@ -75,14 +64,6 @@ def create_settlement(
     return _create(db, loan, None, body, plan, now, external_id)
 
 
-def role_of(change: Change, account: str) -> Role:
-    """In which role `account` signs. Raises `SignerNotParty`."""
-    for role, party in change.parties.items():
-        if party.lower() == account.lower():
-            return role
-    raise SignerNotParty(account)
-
-
 def add_signature(
     db: Database, rpc: Rpc, change: Change, signer: str, signature: bytes, now: int
 ) -> Change:
@@ -90,11 +71,7 @@ def add_signature(
 
     Raises `OfferExpired`, `SignerNotParty`, `SignatureInvalid`, `RpcUnavailable`.
     """
-    check_open(change, now)
-    role = role_of(change, signer)
-    if not signed_by(rpc, signer, change.digest, signature):
-        raise SignatureInvalid(signer)
-    stored = StoredSignature(signature, now)
+    role, stored = checked(rpc, change, signer, signature, now)
     store.put_signature(db, change.change_id, role, stored)
     return replace(change, signatures=change.signatures | {role: stored})
 
@@ -104,27 +81,13 @@ def call_of(change: Change, sender: str | None, now: int) -> bytes:
 
     A settlement takes its amount from whoever sends it. Raises `OfferExpired`, `SignatureMissing`.
     """
-    check_open(change, now)
-    needed = [
-        role
-        for role in change.missing
-        if sender is None or change.parties[role].lower() != sender.lower()
-    ]
-    if needed:
-        raise SignatureMissing(tuple(needed))
-    given = {role: stored.signature for role, stored in change.signatures.items()}
+    signatures = given(change, sender, now)
     if isinstance(change.body, Settlement):
-        borrower, lender = given.get("borrower", b""), given.get("lender", b"")
+        borrower, lender = signatures.get("borrower", b""), signatures.get("lender", b"")
         return settle_call(change.before, change.body, borrower, lender)
     if change.after is None:
         raise ValueError("an amendment has terms")
-    return amend_call(change.before, change.after, change.body, Consents(**given))
-
-
-def check_open(change: Change, now: int) -> None:
-    """Raises `OfferExpired` once the deadline has passed."""
-    if now > change.deadline:
-        raise OfferExpired(change.deadline)
+    return amend_call(change.before, change.after, change.body, Consents(**signatures))
 
 
 def effect_of(change: Change, loan: LoanState) -> Amended | Settled | None:

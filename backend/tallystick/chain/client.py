@@ -1,4 +1,4 @@
-"""Reads from the contracts, through web3 wherever it is not hot."""
+"""Reads from the contracts through web3. For everything that is not hot."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from web3.types import BlockIdentifier, TxParams
 
 from tallystick.chain.abi import load_abi
 from tallystick.chain.errors import BookRevert, RpcRefused, RpcUnavailable
-from tallystick.chain.reverts import as_revert, decode_revert
+from tallystick.chain.reverts import decode_revert
 from tallystick.chain.rpc import Rpc
-from tallystick.chain.words import address_word, agreement_values
+from tallystick.chain.words import agreement_values
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.debt import Carry, Debt, Escrow, Guarantee, Owed, Penalty, Split, State
 from tallystick.loans.kinds import Status
-
-_BALANCE_OF = bytes.fromhex("70a08231")
-_ALLOWANCE = bytes.fromhex("dd62ed3e")
 
 
 class BookClient:
@@ -33,7 +30,7 @@ class BookClient:
     """
 
     def __init__(self, url: str, book: str, *, timeout: float = 10.0) -> None:
-        self._rpc = Rpc(url, timeout=timeout, retries=0)
+        self._endpoint = Rpc(url).endpoint
         self._web3 = Web3(Web3.HTTPProvider(url, request_kwargs={"timeout": timeout}))
         # They ask for the chain's id twice in every call, and change nothing of what we read.
         self._web3.middleware_onion.clear()
@@ -94,12 +91,11 @@ class BookClient:
 
     def balance_of(self, token: str, account: str, block: int | None = None) -> int:
         """Token balance of `account`."""
-        return self._token_number(token, _BALANCE_OF + address_word(account), block)
+        return int(self._call(self._token(token).functions.balanceOf(account), block))
 
     def allowance(self, token: str, owner: str, block: int | None = None) -> int:
         """What the book may pull from `owner`."""
-        data = _ALLOWANCE + address_word(owner) + address_word(self.book)
-        return self._token_number(token, data, block)
+        return int(self._call(self._token(token).functions.allowance(owner, self.book), block))
 
     def token_facts(self, token: str) -> tuple[str, int]:
         """Symbol and decimals of a token."""
@@ -111,17 +107,6 @@ class BookClient:
         """Result of calling the book from `sender` without sending; raises BookRevert."""
         call: TxParams = {"from": Web3.to_checksum_address(sender), "to": self.book, "data": data}
         return bytes(self._ask(lambda: self._web3.eth.call(call, _at(block))))
-
-    def _token_number(self, token: str, data: bytes, block: int | None) -> int:
-        """By hand: asked for every failed pull, where web3 would cost ten times as much."""
-        call = {"to": token, "data": "0x" + data.hex()}
-        try:
-            answer = self._rpc.call("eth_call", call, "latest" if block is None else hex(block))
-        except RpcRefused as error:
-            raise as_revert(error) or error from error
-        if len(answer) != 66:
-            raise BookRevert("NotAContract", {"reason": f"{token} answers {answer}"})
-        return int(answer, 16)
 
     def _token(self, token: str) -> Contract:
         address = Web3.to_checksum_address(token)
@@ -146,7 +131,7 @@ class BookClient:
             code = details.get("code", 0) if isinstance(details, dict) else 0
             raise RpcRefused("eth_call", int(code), str(error)) from error
         except RequestException as error:
-            raise RpcUnavailable(self._rpc.endpoint, type(error).__name__) from error
+            raise RpcUnavailable(self._endpoint, type(error).__name__) from error
 
 
 def _at(block: int | None) -> BlockIdentifier:

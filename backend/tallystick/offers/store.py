@@ -39,6 +39,16 @@ class Offer:
     signatures: dict[Role, StoredSignature] = field(default_factory=dict)
 
     @property
+    def digest(self) -> bytes:
+        """What is signed: the loan's id."""
+        return self.loan_id
+
+    @property
+    def deadline(self) -> int:
+        """Last second at which the loan can be originated, Unix seconds."""
+        return self.agreement.conditions.deadline
+
+    @property
     def parties(self) -> dict[Role, str]:
         """Who has to sign, in which role."""
         agreement = self.agreement
