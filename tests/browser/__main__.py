@@ -53,7 +53,7 @@ def main() -> int:
             offer = stage.post("/v1/offers", offer_terms(world)).json()["offer_id"]
             paths += [f"/offers/{offer}", f"/accounts/{world.parties['ada'].address}"]
             command = ["node", "check.mjs", browser, address, str(PICTURES), *paths]
-            looks = 0
+            looks = subprocess.run(command, cwd=HERE, check=False).returncode
             with wallet(world) as keys:
                 scene = {
                     "address": address,
