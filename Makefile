@@ -10,7 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bench-gas: setup ## measure the gas of every step and write bench/gas.json
 
 deploy: setup ## deploy the loan book: make deploy NETWORK=<id>, see docs/operations.md
 	@tools/brownie run scripts/deploy.py --network $(NETWORK)
+
+deploy-fund: setup ## deploy a repair fund beside the book: make deploy-fund NETWORK=<id>, see docs/repair.md
+	@tools/brownie run scripts/deploy_fund.py --network $(NETWORK)
 
 bench-schedules: setup ## schedules per second, beside numpy-financial and a decimal loop
 	@PATH="$$PWD/.tools/uv/bin:$$PATH" uv run --frozen --quiet --group bench python bench/schedules.py

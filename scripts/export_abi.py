@@ -11,6 +11,7 @@ from typing import Any
 # `LoanBook` hands calls that it does not know on to its other parts: users see one address
 CONTRACTS = {
     "LoanBook": ("LoanBook", "LoanAgreements", "LoanServicing"),
+    "RepairFund": ("RepairFund",),
     "TestDollar": ("TestDollar",),
 }
 ABI_FOLDER = Path(__file__).resolve().parent.parent / "backend" / "tallystick" / "chain" / "abi"

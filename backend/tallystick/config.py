@@ -213,6 +213,9 @@ class Settings(BaseModel):
     repair_rules: Path | None = Field(
         None, description="YAML file of rules of repair, instead of those of this release"
     )
+    repair_fund: str | None = Field(
+        None, description="address of the fund that helps repaired loans"
+    )
     standing_rules: Path | None = Field(
         None, description="YAML file of rules of credit records, instead of those of this release"
     )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _COMPILER = ROOT / ".tools" / "solc" / "solc-v0.8.30"
 _WANTED = (
     *("LoanBook", "LoanAgreements", "LoanServicing", "CustomRows", "Anchor", "IssuerGate"),
-    *("TestDollar", "AwkwardToken", "LoadMaker", "ContractWallet"),
+    *("RepairFund", "TestDollar", "AwkwardToken", "LoadMaker", "ContractWallet"),
 )
 
 

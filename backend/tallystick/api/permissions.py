@@ -129,6 +129,8 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/repairs/{repair_id}/offers/{number}/acceptance": OWN,
     "POST /v1/me/repairs/{repair_id}/withdrawal": OWN,
     "POST /v1/me/repairs/{repair_id}/attestation": OWN,
+    "GET /v1/repair-fund": PUBLIC,
+    "POST /v1/repair-fund/transactions": PUBLIC,
     "GET /v1/lessons": PUBLIC,
     "GET /v1/lessons/{name}": PUBLIC,
     "GET /v1/me/lessons": OWN,

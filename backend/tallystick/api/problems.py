@@ -118,6 +118,8 @@ CODES: dict[str, tuple[int, str]] = {
     "repair_unavailable": (503, "This service repairs no credit"),
     "repair_not_found": (404, "No such repair"),
     "repair_conflict": (409, "The stage of the repair does not allow this"),
+    "fund_unavailable": (503, "This service knows no repair fund"),
+    "fund_refuses": (409, "The fund's rules do not allow this"),
     "lesson_not_found": (404, "No such lesson"),
     "entry_not_found": (404, "No such entry or dispute"),
     "dispute_closed": (409, "The dispute cannot be changed"),

@@ -38,10 +38,22 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     "TermsNotInForce": ("terms_not_in_force", "The terms that this replaces are not in force."),
     "PenaltyOwed": ("penalty_owed", "A penalty that is not forgiven must be paid first."),
     "DebtAbove": ("debt_above", "More is owed by now than the new terms allow."),
+    "NotQualified": ("fund_refuses", "The fund helps loans under watch in their first rows."),
+    "AmountAbove": ("fund_refuses", "This is more than is due, allowed by the fund, or there."),
+    "TokenOther": ("fund_refuses", "The fund is in another token."),
+    "StillLocked": ("fund_refuses", "The deposit is still locked."),
     "PayoffAbove": ("payoff_above", "Closing the loan costs more than the stated maximum."),
     "SignatureInvalid": ("signature_invalid", "The book does not accept a signature."),
     "TokenTookFee": ("token_refused", "The token kept a part of the transfer."),
 }
+
+
+_TRANSFER_FAILED = (
+    "TokenTransferFailed",
+    "SafeERC20FailedOperation",
+    "ERC20InsufficientAllowance",
+    "ERC20InsufficientBalance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class Simulator:
             raise self._problem(revert, transfer) from error
 
     def _problem(self, revert: BookRevert, transfer: Transfer) -> Problem:
-        if revert.name == "TokenTransferFailed":
+        if revert.name in _TRANSFER_FAILED:
             return self._refused_transfer(transfer)
         code, detail = _PROBLEMS.get(revert.name, ("transaction_reverts", str(revert)))
         extra: dict[str, Any] = {"error": revert.name, "arguments": _shown(revert.arguments)}

@@ -66,6 +66,7 @@ def _errors() -> dict[bytes, tuple[str, _Inputs]]:
 
 def _entries() -> Iterable[dict[str, Any]]:
     yield from (entry for entry in load_abi("LoanBook") if entry["type"] == "error")
+    yield from (entry for entry in load_abi("RepairFund") if entry["type"] == "error")
     yield from (entry for entry in load_abi("ERC20") if entry["type"] == "error")
     yield from _BUILT_IN
 

@@ -25,6 +25,7 @@ KINDS = (
     "score_band_c",
     "score_band_d",
     "restored_standing",
+    "repair_fund",
 )
 """Names that this issuer attests; on chain each is the keccak-256 of `tallystick:` and the name."""
 

@@ -38,7 +38,7 @@ from tallystick.repair.rules import (
 )
 from tallystick.repair.schema import schema
 from tallystick.repair.store import ENDS, Case, Maker, Offer, Stage
-from tallystick.standing.book import CreditBook
+from tallystick.standing.book import FUND, CreditBook
 from tallystick.standing.errors import NotRestored
 from tallystick.standing.rules import SHIPPED as SHIPPED_STANDING
 from tallystick.standing.rules import load_rules as load_standing
@@ -189,13 +189,17 @@ class Repairs:
             raise RepairConflict("the plan is being carried out, or the case is closed")
         return self.move(case, stage, actor, reason, now)
 
-    def attest(self, case: Case, wallet: str, key: str, gate: Gate, now: int) -> Attestation:
-        """The issuer's word that the case restored standing. Raises `NotRestored`."""
-        if case.stage is not Stage.RESTORED or now - (case.closed_at or 0) > (
-            self.standing.rules.attestation_days * SECONDS_PER_DAY
-        ):
+    def attest(
+        self, case: Case, wallet: str, name: str, key: str, gate: Gate, now: int
+    ) -> Attestation:
+        """The issuer's word that the case restored standing, or that the fund may help while its
+        plan is signed or carried out. Raises `NotRestored`."""
+        days = self.standing.rules.attestation_days * SECONDS_PER_DAY
+        restored = case.stage is Stage.RESTORED and now - (case.closed_at or 0) <= days
+        running = case.stage in (Stage.CONSENT, Stage.EXECUTION) and case.change_id is not None
+        if not (running if name == FUND else restored):
             raise NotRestored
-        return self.standing.attest(case.subject, wallet, key, gate, now)
+        return self.standing.attest(case.subject, wallet, name, key, gate, now)
 
     def move(
         self, case: Case, stage: Stage, actor: str, reason: str, now: int, **changes: Any

@@ -25,6 +25,8 @@ PUBLISH = "publish_standing"
 """The purpose to which a subject consents for its record to be public."""
 RESTORED = "restored_standing"
 """Name of the attestation's kind."""
+FUND, FUND_DAYS = "repair_fund", 30
+"""That the repair fund may help, and for how long; it ends with the standing."""
 Outcome = Literal["corrected", "stands"]
 _PAGE = 200
 _COLUMNS = "dispute_id, subject, entry_id, filed_at, due_at, outcome, reason, actor, answered_at"
@@ -155,20 +157,23 @@ class CreditBook:
         """Disputes without answer, the one that is due first before the others."""
         return self._select("outcome IS NULL ORDER BY due_at, dispute_id LIMIT ?", limit)
 
-    def attest(self, subject: str, wallet: str, key: str, gate: Gate, now: int) -> Attestation:
-        """The issuer's word that the subject's standing was restored, for one of its wallets.
+    def attest(
+        self, subject: str, wallet: str, name: str, key: str, gate: Gate, now: int
+    ) -> Attestation:
+        """The issuer's word, `RESTORED` or `FUND`, for one of the subject's wallets.
 
-        The caller has checked that it was. Raises ValueError for a key that is none.
+        The caller has checked that it holds. Raises ValueError for a key that is none.
         """
-        until = now + self.rules.attestation_days * SECONDS_PER_DAY - 1
-        made = Attestation.issue(key, gate, wallet, RESTORED, (now, until))
+        days = FUND_DAYS if name == FUND else self.rules.attestation_days
+        until = now + days * SECONDS_PER_DAY - 1
+        made = Attestation.issue(key, gate, wallet, name, (now, until))
         with self.access.file.open() as db, write(db) as conn:
             conn.execute(
                 "INSERT INTO attestations (digest, subject, kind, expires_at, state)"
                 " VALUES (?, ?, ?, ?, 'valid')",
-                (made.digest(gate), subject, RESTORED, made.expires_at),
+                (made.digest(gate), subject, name, made.expires_at),
             )
-            self._note(conn, "service", "attest", subject, RESTORED)
+            self._note(conn, "service", "attest", subject, name)
         return made
 
     def attested(self) -> list[str]:
@@ -186,8 +191,8 @@ class CreditBook:
         with self.access.file.open() as db, write(db) as conn:
             changed = conn.execute(
                 "UPDATE attestations SET state = 'to_revoke'"
-                " WHERE subject = ? AND kind = ? AND state = 'valid'",
-                (subject, RESTORED),
+                " WHERE subject = ? AND kind IN (?, ?) AND state = 'valid'",
+                (subject, RESTORED, FUND),
             )
             if changed.rowcount:
                 self._note(conn, "service", "lose_standing", subject, reason)

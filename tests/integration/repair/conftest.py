@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from eth_abi import encode
 from eth_utils import keccak
 from tests.integration.anvil import Anvil
+from tests.integration.contracts import compiled
 from tests.integration.decisions.stage import ISSUER, Stage, lending
 from tests.integration.identity.gate import Person
-from tests.integration.world import World
+from tests.integration.world import UNIT, World
 
+from tallystick.chain.deployment import checked_address
 from tallystick.chain.sender import Sender
 from tallystick.identity.attestations import kind_of
 
-BORROWERS = ("ada", "faye", "gil", "hal", "ida", "jan", "kim", "leo")
+BORROWERS = ("ada", "faye", "gil", "hal", "ida", "jan", "kim", "leo", "mia")
 
 
 @pytest.fixture(scope="package")
@@ -24,10 +27,25 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     key = "0x" + Person(ISSUER).key.hex()
     with Anvil() as anvil:
         world = World(anvil, ("ben", "cem", "dora", ISSUER, *BORROWERS))
-        with lending(world, tmp_path_factory.mktemp("repair"), issuer_key=key) as stage:
-            call = keccak(text="setIssuer(address,bytes32,bool)")[:4]
-            values = [Person(ISSUER).address, kind_of("restored_standing"), True]
-            data = call + encode(["address", "bytes32", "bool"], values)
-            Sender(world.rpc, Person("dora").key, world.chain_id).send(stage.gate.address, data)
+        folder = tmp_path_factory.mktemp("repair")
+        with lending(world, folder, issuer_key=key) as stage:
+            sender = Sender(world.rpc, Person("dora").key, world.chain_id)
+            for name in ("restored_standing", "repair_fund"):
+                call = keccak(text="setIssuer(address,bytes32,bool)")[:4]
+                values = [Person(ISSUER).address, kind_of(name), True]
+                data = call + encode(["address", "bytes32", "bool"], values)
+                sender.send(stage.gate.address, data)
+            fund = _fund(world, stage.gate.address)
+            settings = stage.settings.model_copy(update={"repair_fund": fund})
+            stage.app.state.server.settings = settings
             stage.sync()
-            yield stage
+            yield replace(stage, settings=settings)
+
+
+def _fund(world: World, gate: str) -> str:
+    """A fund of 150 dollars a loan, 120 a borrower, for the first two rows, locked for a day."""
+    rules = (gate, kind_of("repair_fund"), 150 * UNIT, 120 * UNIT, 2, 86_400)
+    kinds = ["address", "address", "(address,bytes32,uint128,uint128,uint16,uint32)"]
+    code = compiled()["RepairFund"] + encode(kinds, [world.book, world.token, rules]).hex()
+    made = world.create(Person("dora").address, code)
+    return checked_address(made["contractAddress"])

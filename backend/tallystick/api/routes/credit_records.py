@@ -13,7 +13,7 @@ from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
 from tallystick.api.routes.repairs import ERRORS, RepairId, Repairing, own_case
 from tallystick.api.schemas import credit_records as schemas
-from tallystick.api.schemas.kyc import Attestation, AttestationRequest
+from tallystick.api.schemas.kyc import Attestation
 from tallystick.api.schemas.types import (
     ADDRESS,
     ADDRESS_PATTERN,
@@ -95,10 +95,10 @@ def attest_restored_standing(
     access: Gate,
     caller: Who,
     repair_id: RepairId,
-    given: AttestationRequest,
+    given: schemas.StandingAttestationRequest,
 ) -> Attestation:
-    """Names the wallet and that standing was restored, nothing else; any institution can check it
-    at the gate. Revoked on chain if the loan fails again."""
+    """Names the wallet and its kind, nothing else; any institution can check it at the gate.
+    Revoked on chain if the loan fails again. `repair_fund` lets the fund help a running plan."""
     settings = state.settings
     if settings.gate is None or settings.issuer_key is None:
         raise Problem("attestation_unavailable", "This service is no issuer.")
@@ -109,7 +109,7 @@ def attest_restored_standing(
     key = settings.issuer_key.get_secret_value()
     with state.snapshot() as snapshot, repair_problem():
         case = own_case(repairs, caller, repair_id)
-        made = repairs.attest(case, wallet, key, gate, snapshot.now)
+        made = repairs.attest(case, wallet, given.kind, key, gate, snapshot.now)
     return Attestation(**made.to_json(gate))
 
 

@@ -46,6 +46,15 @@ class CreditRecord(Schema):
     rules: Annotated[str, Field(description="Name and version", examples=["standard 1"])]
 
 
+class StandingAttestationRequest(Schema):
+    """For which of one's wallets, and what."""
+
+    address: Address
+    kind: Annotated[
+        Literal["restored_standing", "repair_fund"], Field(examples=["restored_standing"])
+    ] = "restored_standing"
+
+
 class DisputeInput(Schema):
     """Why the entry is wrong. It is sealed."""
 
