@@ -16,22 +16,16 @@ from tallystick.indexer.indexer import Indexer
 from tallystick.indexer.pace import Pace
 from tallystick.indexer.source import Batch, Source
 
-_START_SECONDS = 60.0
-
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does not go on alone while the other process starts."""
+    """Fetches ahead however few blocks there are."""
     monkeypatch.setattr("tallystick.indexer.indexer._FAR_BLOCKS", 0)
-    ready = Ahead.ready
-    monkeypatch.setattr(Ahead, "ready", lambda self, seconds=0: ready(self, _START_SECONDS))
 
 
 def joined(source: Source, pace: Pace, last: int) -> Batch:
     """Blocks from 1 to `last`, fetched by another process."""
-    ahead = Ahead(source, pace)
-    assert ahead.ready(_START_SECONDS)
-    ahead.begin(1, last)
+    ahead = Ahead(source, pace, 1, last)
     whole = Batch([], [])
     while batch := ahead.take():
         whole.headers.extend(batch.headers)

@@ -1,8 +1,8 @@
 """Fetching ahead of the writer, in a process of its own: parsing what the node says costs as much
 as all the rest, and two processes use two cores.
 
-The process says when it is ready, reads what to do from its input and answers with frames: a length
-of 8 bytes, and that many bytes of `marshal`, as both ends run the same Python. Batches in them
+The process reads what to do from its input and answers with frames: a length of 8 bytes, and that
+many bytes of `marshal`, as both ends run the same Python. Batches in them
 follow each other. It ends when nobody reads any more.
 """
 
@@ -18,7 +18,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from typing import IO, Any
 
@@ -26,18 +27,18 @@ from tallystick.chain.errors import LogUndecodable, RpcError, RpcRefused, RpcUna
 from tallystick.indexer.errors import SourceError
 from tallystick.indexer.lean import be_lean
 from tallystick.indexer.pace import Pace
-from tallystick.indexer.source import Batch, Header, Source, SourceSettings, as_log, told_by
+from tallystick.indexer.source import Answer, Batch, Header, Source, SourceSettings, as_log, told_by
 
 _SECONDS = 2.0
 """For which batches are gathered into one transaction: a loan that is paid several times in it is
 written once. Other chains of the index wait meanwhile."""
 _PATIENCE = 0.1
 """Seconds to wait for one more."""
-_WAITING = 2
-"""Batches that wait to be read, besides the one that is fetched: what bounds the memory."""
+_WAITING = 20
+"""Batches that wait to be read, besides the two that are fetched: about a megabyte each. The writer
+does not read while it folds and writes loans, which takes it as long as a dozen take here."""
 _PIPE_BYTES = 1 << 20
 _SIZE_BYTES = 8
-_READY = b"ready"
 
 logger = logging.getLogger(__name__)
 
@@ -49,28 +50,52 @@ def fetch_paced(source: Source, pace: Pace, first: int, last: int) -> Batch:
     SourceError.
     """
     while True:
+        answer = _ask_paced(source, pace, first, last)
+        try:
+            return source.read(answer)
+        except (RpcRefused, RpcUnavailable):  # the code of custom rows, of which there are too many
+            if not pace.failed():
+                raise
+
+
+def fetch_all(source: Source, pace: Pace, first: int, last: int) -> Iterator[Batch]:
+    """All blocks from `first` to `last`, in batches as the pace says.
+
+    While one answer is read, the node is asked for the next, as each takes about as long as the
+    other. Raises RpcError, SourceError.
+    """
+    with ThreadPoolExecutor(1) as asking:
+        asked = asking.submit(_ask_paced, source, pace, first, last)
+        while True:
+            answer = asked.result()
+            more = answer.last < last
+            if more:
+                asked = asking.submit(_ask_paced, source, pace, answer.last + 1, last)
+            yield source.read(answer)
+            if not more:
+                return
+
+
+def _ask_paced(source: Source, pace: Pace, first: int, last: int) -> Answer:
+    while True:
         until = min(last, first + pace.blocks - 1)
         began = time.monotonic()
         try:
-            batch = source.fetch(first, until)
+            answer = source.ask(first, until)
         except (RpcRefused, RpcUnavailable):
             if not pace.failed():
                 raise
         else:
-            pace.succeeded(time.monotonic() - began, len(batch.headers), len(batch.logs))
-            return batch
+            pace.succeeded(time.monotonic() - began, until - first + 1, len(answer.logs))
+            return answer
 
 
 class Ahead:
-    """Fetches blocks in a process of its own, which takes a moment to start.
+    """Fetches blocks `first` to `last` in a process of its own; `take` and `at_hand` give them in
+    order."""
 
-    Once it is `ready`, `begin` says which, and `take` and `at_hand` give them in order.
-    """
-
-    def __init__(self, source: Source, pace: Pace) -> None:
-        self.first = 0
-        """The first block that it fetches; 0 as long as none was asked for."""
-        self._source = source
+    def __init__(self, source: Source, pace: Pace, first: int, last: int) -> None:
+        self.first = first
         self._pace = pace
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tallystick.indexer.ahead"],
@@ -79,26 +104,21 @@ class Ahead:
             pipesize=_PIPE_BYTES,
         )
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - both are pipes
-        self._orders: IO[bytes] = self._process.stdin
         self._frames: IO[bytes] = self._process.stdout
-
-    def ready(self, seconds: float = 0.0) -> bool:
-        """Whether there is something to read from the process, at once or within `seconds`."""
-        return bool(select.select([self._frames], [], [], max(0.0, seconds))[0])
-
-    def begin(self, first: int, last: int) -> None:
-        """Fetch blocks `first` to `last`. Only once, and when it is ready."""
-        self.first = first
-        self._frames.read(len(_READY))
         # by its input, because addresses of nodes hold secrets and arguments are seen by everybody
-        orders: Any = tuple(self._source.settings), self._pace.blocks, first, last
-        with contextlib.suppress(BrokenPipeError), self._orders as pipe:
+        orders: Any = tuple(source.settings), pace.blocks, first, last
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:
             pipe.write(marshal.dumps(orders))
 
-    def at_hand(self) -> Iterator[Batch]:
-        """What can be taken soon enough to be written together."""
+    def at_hand(self, meanwhile: Callable[[], bool]) -> Iterator[Batch]:
+        """What can be taken soon enough to be written together. While there is nothing to take,
+        `meanwhile` is called as long as it says that it did something."""
         until = time.monotonic() + _SECONDS
-        while (left := until - time.monotonic()) > 0 and self.ready(min(left, _PATIENCE)):
+        while (left := until - time.monotonic()) > 0:
+            while not (there := self._readable(0)) and meanwhile():
+                pass
+            if not there and not self._readable(min(left, _PATIENCE)):
+                return
             batch = self.take()
             if batch is None:
                 return
@@ -116,10 +136,11 @@ class Ahead:
     def close(self) -> None:
         """Ends the process; what it fetched is dropped."""
         self._process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self._orders.close()
         self._frames.close()
         self._process.wait()
+
+    def _readable(self, seconds: float) -> bool:
+        return bool(select.select([self._frames], [], [], seconds)[0])
 
 
 def encode(blocks: int, batch: Batch) -> bytes:
@@ -142,21 +163,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the writer, which ends this
     frames: Queue[bytes] = Queue(_WAITING)
     threading.Thread(target=_write, args=(frames,), daemon=True).start()
-    frames.put(_READY)
     settings, blocks, first, last = marshal.load(sys.stdin.buffer)  # noqa: S302 - from the writer
     source, pace = Source.of(SourceSettings(*settings)), Pace(blocks)
     parent = None
-    while first <= last:
-        try:
-            batch = fetch_paced(source, pace, first, last)
+    try:
+        for batch in fetch_all(source, pace, first, last):
+            if parent not in (None, batch.headers[0].parent):
+                break  # a reorg in between: what is written first will show it
             frame = encode(pace.blocks, batch)
-        except (RpcError, SourceError, LogUndecodable) as error:
-            logger.warning("fetching ahead ends at block %d: %s", first, error)
-            break
-        if parent not in (None, batch.headers[0].parent):
-            break  # a reorg in between: what is written first will show it
-        frames.put(len(frame).to_bytes(_SIZE_BYTES) + frame)
-        parent, first = batch.headers[-1].hash, batch.headers[-1].number + 1
+            frames.put(len(frame).to_bytes(_SIZE_BYTES) + frame)
+            parent, first = batch.headers[-1].hash, batch.headers[-1].number + 1
+    except (RpcError, SourceError, LogUndecodable) as error:
+        logger.warning("fetching ahead ends at block %d: %s", first, error)
     frames.join()
 
 

@@ -196,7 +196,7 @@ class Indexer:
 
     def step(self) -> bool:
         """At most one exchange with the node and one transaction; False when nothing is new."""
-        if self._ahead is not None and self._ahead.first:
+        if self._ahead is not None:
             return self._go_on(self._ahead)
         head = self._source.head()
         cursor = self._cursor
@@ -211,11 +211,10 @@ class Indexer:
         if self._append_proven(head):
             return True
         until = head.number
-        if until - cursor.number > max(_FAR_BLOCKS, self._pace.blocks):
-            until = cursor.number + self._pace.blocks  # until there is something to take
-            self._ahead = self._ahead or Ahead(self._source, self._pace)
-            if self._ahead.ready():
-                self._ahead.begin(until + 1, head.number)
+        if until - cursor.number > max(_FAR_BLOCKS, 2 * self._pace.blocks):
+            alone = 2 * self._pace.blocks  # while the process starts
+            self._ahead = Ahead(self._source, self._pace, cursor.number + alone + 1, head.number)
+            until = cursor.number + alone
         self._append(fetch_paced(self._source, self._pace, cursor.number + 1, until))
         return True
 
@@ -318,7 +317,7 @@ class Indexer:
         if batch is None:  # the end, or a problem, which shows when we go on alone
             self._stop_ahead()
         else:
-            self._append(batch, ahead.at_hand())
+            self._append(batch, ahead.at_hand(self._store.fold_some))
             self._checkpoint.begin()
         return True
 

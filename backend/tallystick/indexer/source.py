@@ -58,6 +58,15 @@ class SourceSettings(NamedTuple):
     check_bloom: bool
 
 
+class Answer(NamedTuple):
+    """Blocks `first` to `last` and the books' logs in them as JSON, not yet checked."""
+
+    first: int
+    last: int
+    headers: list[Any]
+    logs: list[Any]
+
+
 _bytes = bytes.fromhex
 as_log: Callable[[tuple[int, int, bytes, bytes, bytes, bytes, int]], Log]
 as_log = partial(tuple.__new__, Log)  # a third of the time of Log(…), of which there are many
@@ -160,15 +169,24 @@ class Source:
 
         Raises SourceBehind, SourceInconsistent, RpcError.
         """
+        return self.read(self.ask(first, last))
+
+    def ask(self, first: int, last: int) -> Answer:
+        """The same, as the node says it. Raises RpcError."""
         logs_call = (
             "eth_getLogs",
             ({"address": self._addresses, "fromBlock": hex(first), "toBlock": hex(last)},),
         )
         blocks = [block_call(number) for number in range(first, last + 1)]
         # One batch, so that as little as possible can change in between.
-        *answers, raw_logs = self.rpc.batch([*blocks, logs_call])
-        headers = chained(answers, first)
-        logs = self._logs(headers, raw_logs)
+        *headers, logs = self.rpc.batch([*blocks, logs_call])
+        return Answer(first, last, headers, logs)
+
+    def read(self, answer: Answer) -> Batch:
+        """An answer, checked. Raises SourceBehind, SourceInconsistent, and RpcError, as the code of
+        custom rows is asked for."""
+        headers = chained(answer.headers, answer.first)
+        logs = self._logs(headers, answer.logs)
         if self._check_bloom:
             self._check_absence(headers, logs)
         return Batch(headers, logs, self.custom_rows(logs))

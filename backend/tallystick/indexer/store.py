@@ -183,6 +183,11 @@ class Store:
             raise
         return new
 
+    def fold_some(self) -> bool:
+        """Does a little of what the end of `append` has to do; False when nothing is left of it.
+        Raises LedgerMismatch."""
+        return any(projection.fold_some() for projection in self._projections.values())
+
     def catch_up(self, book: Book, batch: Batch) -> None:
         """Adds blocks that follow `book.at`, with the logs of that book alone.
 
