@@ -9,13 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from tallystick.api.core import RAISED, Core
 from tallystick.api.desk import open_desk
 from tallystick.api.guard import GuardedRoute
 from tallystick.api.lending import open_lending
@@ -25,7 +24,7 @@ from tallystick.api.notifier import Notices
 from tallystick.api.openapi import build_openapi
 from tallystick.api.people import open_access
 from tallystick.api.permissions import check_table
-from tallystick.api.problems import Problem, problem_for, trace_id_of
+from tallystick.api.problems import problem_for, trace_id_of
 from tallystick.api.quick import QuickReads
 from tallystick.api.reference import mount_reference
 from tallystick.api.repairing import open_repairs
@@ -70,9 +69,6 @@ from tallystick.api.routes import (
     transactions,
     webhooks,
 )
-from tallystick.api.state import ServerState
-from tallystick.api.texts.reader import Reader
-from tallystick.api.tracing import Tracing
 from tallystick.channels.catalogue import load_channels
 from tallystick.channels.receipts import receipts_file
 from tallystick.config import Settings
@@ -83,17 +79,21 @@ MOST_BODY_BYTES = 256 * 1024
 MOST_POSTS_PER_MINUTE = 300
 
 
-def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MINUTE) -> FastAPI:
-    """The application.
+def create_app(
+    settings: Settings,
+    *,
+    posts_per_minute: int = MOST_POSTS_PER_MINUTE,
+    core: Core | None = None,
+) -> FastAPI:
+    """The application, which closes the `core` it is given, or opens.
 
     Raises `RouteUndeclared` when a route has no row in the table of permissions, `DeploymentError`
     when there is no usable deployment record, `KeyServiceInvalid` when the keys of the vault cannot
     be used, `SettingsError` when the lender's cannot, or traces cannot be sent, `PolicyInvalid`
     when the servicing policy cannot be read, `ChannelsInvalid` when the file of channels cannot.
     """
-    tracing = Tracing.open(settings)
-    state = ServerState(settings)
-    reader = Reader(state)
+    core = core or Core.open(settings)
+    tracing, state, reader = core.tracing, core.state, core.reader
     access = open_access(settings, state)
 
     notices = None if access is None else Notices.open(settings, access)
@@ -103,9 +103,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        tracing.close()
-        reader.close()
-        state.close()
+        core.close()
         if notices is not None:
             notices.webhooks.close()
         for file in (notes, book):
@@ -192,7 +190,7 @@ def create_app(settings: Settings, *, posts_per_minute: int = MOST_POSTS_PER_MIN
     mount_reference(app)
     mount_pages(app)
     check_table(app, GuardedRoute)
-    for error in (Problem, RequestValidationError, HTTPException):
+    for error in RAISED:
         app.add_exception_handler(error, answer_error)
     # the one added last runs first
     app.add_middleware(BodyMiddleware, limit=MOST_BODY_BYTES)

@@ -6,18 +6,21 @@ A browser's session is in a cookie that scripts cannot read and that alone permi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 
 from tallystick.api.problems import Problem
-from tallystick.identity.access.access import Access
 from tallystick.identity.access.errors import SessionInvalid
 from tallystick.identity.access.sessions import Carrier, Session
 from tallystick.identity.authority.errors import KeyInvalid
 from tallystick.identity.authority.keys import ApiKey, is_key
 from tallystick.identity.authority.roles import Role
 from tallystick.identity.vault import SubjectErased
+
+if TYPE_CHECKING:  # it brings all that is kept of people
+    from tallystick.identity.access.access import Access
 
 COOKIE = "__Host-tallystick"
 CSRF_HEADER = "X-CSRF-Token"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.config import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_NOT_STARTED = 3
+"""Exit code when the address cannot be listened on, of which the server has told."""
 
 
 @click.command()
@@ -30,15 +40,13 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     process does that (tallystick index). Webhooks are delivered meanwhile. Due installments are
     settled by `tallystick keeper`.
     """
+    gc.disable()  # until all is loaded
     import uvicorn
 
-    from tallystick.api.app import create_app
+    from tallystick.api.core import Core
     from tallystick.api.follower import following
-    from tallystick.api.notifier import notifying
-    from tallystick.api.texts.writer import writing_texts
+    from tallystick.api.starting import Starting
     from tallystick.chain.errors import DeploymentError
-    from tallystick.channels.errors import ChannelsInvalid
-    from tallystick.identity.vault.errors import KeyServiceInvalid
     from tallystick.logs import configure
 
     given = {"host": host, "port": port, "db": db}
@@ -46,24 +54,56 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
         settings = Settings.from_environment()
         settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
         configure(settings.log_format, settings.log_level)
-        app = create_app(settings)
-    except (SettingsError, DeploymentError, KeyServiceInvalid, ChannelsInvalid) as error:
+        core = Core.open(settings)
+    except (SettingsError, DeploymentError) as error:
         raise click.ClickException(str(error)) from error
+
+    def load() -> FastAPI:
+        from tallystick.api.app import create_app
+
+        return create_app(settings, core=core)
+
+    def give_up() -> None:
+        server.should_exit = True
+
+    app = Starting(core, load, _beside, give_up)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        log_config=None,  # uvicorn's own lines like all others
+        log_level="warning",
+        ws="none",
+        timeout_graceful_shutdown=2,  # event streams never end by themselves
+    )
+    server = uvicorn.Server(config)
     click.echo(f"Serving http://{settings.host}:{settings.port}/")
+    with following(settings) if with_index else nullcontext(), suppress(KeyboardInterrupt):
+        server.run()
+    if app.problem is not None:
+        _tell(app.problem)
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+@contextmanager
+def _beside(app: FastAPI) -> Iterator[None]:
+    """What runs in threads beside the whole application."""
+    from tallystick.api.notifier import notifying
+    from tallystick.api.texts.writer import writing_texts
+
     held = app.state
-    with (
-        following(settings) if with_index else nullcontext(),
-        notifying(held.server, held.access, held.notices),
-        writing_texts(held.server),
-    ):
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            server_header=False,
-            log_config=None,  # uvicorn's own lines like all others
-            log_level="warning",
-            ws="none",
-            timeout_graceful_shutdown=2,  # event streams never end by themselves
-        )
+    with notifying(held.server, held.access, held.notices), writing_texts(held.server):
+        yield
+
+
+def _tell(problem: Exception) -> None:
+    """Raises it, as a sentence where it is the settings' fault."""
+    from tallystick.channels.errors import ChannelsInvalid
+    from tallystick.identity.vault.errors import KeyServiceInvalid
+
+    if isinstance(problem, SettingsError | KeyServiceInvalid | ChannelsInvalid):
+        raise click.ClickException(str(problem)) from problem
+    raise problem

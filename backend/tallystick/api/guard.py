@@ -6,7 +6,7 @@ It stands before the body is read and before any stored outcome is replayed.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +18,9 @@ from tallystick.api.callers import Caller, identify
 from tallystick.api.limiter import KeyLimiter
 from tallystick.api.permissions import Rule, rule_for
 from tallystick.api.problems import Problem
-from tallystick.identity.access.access import Access
+
+if TYPE_CHECKING:  # it brings all that is kept of people
+    from tallystick.identity.access.access import Access
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -135,6 +135,7 @@ def test_requests_are_logged_and_traced_without_what_they_hold(
             "Error: no deployment record at /nowhere.json",
         ),
         ({"TALLYSTICK_RPC_URL": "ftp://x"}, "Error: TALLYSTICK_RPC_URL: "),
+        ({"TALLYSTICK_CHANNELS": "/nowhere.yaml"}, "Error: "),
     ],
 )
 def test_what_cannot_work_is_one_sentence(
