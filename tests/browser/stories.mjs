@@ -1,215 +1,18 @@
-// What people do with a wallet, lived in a real browser on a real chain.
-// Usage: node stories.mjs <chromium> <stage as JSON> <folder for pictures>
+// Lives the stories, each in a browser context of its own.
+// Usage: node stories.mjs <chromium> <stage as JSON> <folder for pictures> [short | part of a name]
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFile } from "node:fs/promises";
-import { chromium } from "playwright-core";
-import { give } from "./provider.mjs";
+import { browser, node } from "./harness.mjs";
+import { stories as credit } from "./stories/credit.mjs";
+import { stories as wallet } from "./stories/wallet.mjs";
 
-const [executablePath, given, pictures] = process.argv.slice(2);
-const stage = JSON.parse(given); // address, node, wallet, chain, parties, loans
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-const PATIENCE = 20_000;
-
-async function node(method, ...params) {
-  const answer = await fetch(stage.node, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-  });
-  return (await answer.json()).result;
-}
-
-async function open(path, wallet) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  page.faults = [];
-  page.on("console", (line) => line.type() === "error" && !page.quiet && page.faults.push(`console: ${line.text()}`));
-  page.on("pageerror", (error) => page.faults.push(String(error)));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(stage.address)) page.faults.push(`asks ${request.url()}`);
-  });
-  page.scene = wallet && (await give(page, { wallet: stage.wallet, chain: stage.chain, ...wallet }));
-  page.setDefaultTimeout(PATIENCE);
-  await page.goto(stage.address + path);
-  return page;
-}
-
-const says = (page, text) => page.locator("#act [role=status]", { hasText: text }).waitFor();
-const press = (page, name) => page.getByRole("button", { name }).click();
-const connect = async (page) => {
-  await press(page, "Connect wallet");
-  await page.locator("#wallet a").waitFor();
-};
-
-async function look(page, name) {
-  await page.evaluate(axe + "; undefined");
-  const found = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }));
-  assert.deepEqual(found.violations.map(({ help, nodes }) => `${help}: ${nodes.map((n) => n.target)}`), [], name);
-  await page.screenshot({ path: `${pictures}/story-${name}.png`, fullPage: true });
-}
-
-const stories = {
-  async "without a wallet it says what to do"() {
-    const page = await open(`/loans/${stage.loans.late}`);
-    await press(page, "Connect a wallet to pay");
-    await page.getByRole("dialog", { name: "No wallet found" }).waitFor();
-    await look(page, "no-wallet");
-    await press(page, "Cancel");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    return page;
-  },
-
-  async "of two wallets one is chosen, and a hostile name stays text"() {
-    const names = ["Test Wallet", "<img src=x onerror=alert(1)>"];
-    const page = await open("/", { account: stage.parties.ada, names });
-    await press(page, "Connect wallet");
-    assert.equal(await page.getByRole("dialog", { name: "Choose a wallet" }).locator("img").count(), 0);
-    await look(page, "two-wallets");
-    await press(page, names[1]);
-    await page.locator("#wallet a").click();
-    await page.getByRole("heading", { name: "What it owes" }).waitFor();
-    await page.locator("#wallet a").waitFor(); // remembered on the next page
-    await look(page, "account");
-    return page;
-  },
-
-  async "an older wallet works too"() {
-    const page = await open("/", { account: stage.parties.ada, legacy: true });
-    await page.waitForTimeout(500);
-    await connect(page);
-    await press(page, "Disconnect");
-    await page.getByRole("button", { name: "Connect wallet" }).waitFor();
-    return page;
-  },
-
-  async "what is due is paid, and a reorganisation takes it back"() {
-    const page = await open(`/loans/${stage.loans.late}`, { account: stage.parties.cem });
-    await connect(page);
-    await page.getByRole("button", { name: /^Pay what is due/ }).waitFor();
-    await look(page, "pay");
-    await press(page, /^Pay what is due/);
-    await says(page, /^Paid: /);
-    await page.getByRole("button", { name: /^Pay what is due/ }).waitFor({ state: "detached" });
-    await node("anvil_reorg", 1, []);
-    await node("evm_mine");
-    await says(page, /^Sent/);
-    return page;
-  },
-
-  async "declining is no error"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.ada });
-    await connect(page);
-    page.scene.declines.add("eth_sendTransaction");
-    await press(page, /^Pay everything off/);
-    await says(page, "You declined in the wallet");
-    assert.equal(await page.locator("#act [role=status]").getAttribute("data-kind"), "calm");
-    return page;
-  },
-
-  async "a wallet on another chain is switched, or told to"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.ada, chain: 5 });
-    await connect(page);
-    page.scene.switches = false;
-    await page.getByLabel("Another amount").fill("1.50");
-    await press(page, "Pay this amount");
-    await says(page, `Switch it to chain ${stage.chain}`);
-    page.scene.switches = true;
-    await page.getByLabel("Another amount").fill("1.50");
-    await press(page, "Pay this amount");
-    await says(page, "Paid: 1.50 TUSD");
-    return page;
-  },
-
-  async "an account that changes in the middle sends nothing"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.ada });
-    await connect(page);
-    const before = await node("eth_blockNumber");
-    page.scene.before.eth_chainId = () => (page.scene.account = stage.parties.dora);
-    await press(page, /^Pay everything off/);
-    await says(page, "changed to another account");
-    assert.equal(await node("eth_blockNumber"), before);
-    return page;
-  },
-
-  async "a reload while it is pending goes on waiting"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.ada });
-    await connect(page);
-    await page.getByLabel("Another amount").waitFor();
-    await node("evm_setAutomine", false);
-    await page.getByLabel("Another amount").fill("2.25");
-    await press(page, "Pay this amount");
-    await says(page, /^Sent/);
-    await page.reload();
-    await says(page, /^Sent/);
-    await node("evm_setAutomine", true);
-    await node("evm_mine");
-    await says(page, "Paid: 2.25 TUSD");
-    return page;
-  },
-
-  async "what cannot work is said in a sentence"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.poor });
-    await connect(page);
-    await page.getByLabel("Another amount").fill("1,5");
-    await press(page, "Pay this amount");
-    await says(page, "does not hold enough");
-    await page.getByLabel("Another amount").fill("much");
-    await press(page, "Pay this amount");
-    await says(page, "Write an amount such as");
-    page.quiet = true; // the answers 422 stand on the console, as they should
-    return page;
-  },
-
-  async "autopay: revoked, allowed exactly, switched off and on"() {
-    const page = await open(`/loans/${stage.loans.punctual}`, { account: stage.parties.ada });
-    await connect(page);
-    await press(page, "Revoke the allowance");
-    await says(page, "The book may take nothing any more");
-    await press(page, /^Allow exactly what is left/);
-    await says(page, "The book may now take");
-    await page.getByRole("button", { name: /^Allow exactly/ }).waitFor({ state: "detached" });
-    await press(page, "Switch autopay off");
-    await says(page, "recorded in block");
-    await press(page, "Switch autopay on");
-    await page.getByRole("button", { name: "Switch autopay off" }).waitFor();
-    return page;
-  },
-
-  async "an offer is signed by both, paid out and shown as a loan"() {
-    const page = await open(`/offers/${stage.offer}`, { account: stage.parties.ada });
-    await page.route("**/v1/offers/*", async (route) => {
-      if (!page.lies) return route.continue();
-      const answer = await route.fetch();
-      const offer = await answer.json();
-      offer.typed_data.message.principal = "999000000000";
-      return route.fulfill({ response: answer, json: offer });
-    });
-    page.lies = true;
-    await connect(page);
-    await press(page, "Sign these terms");
-    await says(page, "is not what this page shows");
-    page.lies = false;
-    await page.reload();
-    await look(page, "offer");
-    await press(page, "Sign these terms");
-    await says(page, "Signed.");
-    await page.getByText("You have signed.").waitFor();
-    page.scene.account = stage.parties.ben;
-    await page.scene.emit("accountsChanged", [stage.parties.ben]);
-    await press(page, "Sign these terms");
-    await says(page, "Signed.");
-    await press(page, /^Allow the book to lend/);
-    await says(page, "may now take the principal");
-    await press(page, "Record the loan and pay it out");
-    await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
-    return page;
-  },
-};
+// What every change has to pass: one of each kind, quick.
+const SHORT = ["two wallets", "sign-in", "what is due is paid"];
+const only = process.argv[5] ?? "";
+const wanted = (name) => (only === "short" ? SHORT.some((part) => name.includes(part)) : name.includes(only));
+const stories = Object.entries({ ...wallet, ...credit }).filter(([name]) => wanted(name));
 
 let failed = 0;
-for (const [name, live] of Object.entries(stories)) {
+for (const [name, live] of stories) {
   const snapshot = await node("eth_blockNumber");
   try {
     const page = await live();
@@ -222,5 +25,5 @@ for (const [name, live] of Object.entries(stories)) {
   }
 }
 await browser.close();
-console.log(`${Object.keys(stories).length} stories with a wallet: ${failed} failed.`);
+console.log(`${stories.length} stories with a wallet: ${failed} failed.`);
 process.exitCode = failed ? 1 : 0;

@@ -73,7 +73,7 @@ from tallystick.channels.catalogue import load_channels
 from tallystick.channels.receipts import receipts_file
 from tallystick.config import Settings
 from tallystick.messages.outbox import messages_file
-from tallystick.web.routes import error_page, mount_pages
+from tallystick.web.mounting import error_page, mount_pages
 
 MOST_BODY_BYTES = 256 * 1024
 MOST_POSTS_PER_MINUTE = 300

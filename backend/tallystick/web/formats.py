@@ -9,6 +9,7 @@ from babel import Locale
 from babel.dates import format_date
 from markupsafe import Markup
 
+from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import Token
 
 _THIN_NO_BREAK = "\u202f"
@@ -75,3 +76,14 @@ def ymd(value: int) -> date:
 def is_account(address: str) -> bool:
     """Whether an address is one, and not the zero address that stands for none."""
     return int(address, 16) != 0
+
+
+def grouped(value: str) -> str:
+    """A decimal of the API with its thousands apart."""
+    whole, point, rest = value.partition(".")
+    return f"{int(whole):,}{point}{rest}"
+
+
+def said(text: ReasonText, language: str) -> str:
+    """A sentence of the API in the reader's language."""
+    return text.zh_hans if language == "zh_Hans" else text.en

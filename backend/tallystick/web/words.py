@@ -127,6 +127,16 @@ PROBLEM = {
     "loan_not_found": N_("There is no loan with this id."),
     "cursor_unknown": N_("The list cannot go on from there. Please start from the first page."),
     "index_not_ready": N_("The index has not read a block yet. Please try again in a moment."),
+    "identity_unavailable": N_("Nobody can sign in here: this service keeps no personal data."),
+    "lending_unavailable": N_("This service does not lend at the moment."),
+    "repair_unavailable": N_("This service repairs no credit."),
+    "chain_unavailable": N_("The chain does not answer. Please try again in a moment."),
+    "application_not_found": N_("You have no such application."),
+    "repair_not_found": N_("You have no such repair."),
+    "message_not_found": N_("You have no such message."),
+    "matter_not_found": N_("You have no such matter."),
+    "change_not_found": N_("There is no change with this id."),
+    "lesson_not_found": N_("There is no such lesson."),
     "validation_failed": N_("This address is not complete or not correct."),
 }
 OTHER_PROBLEM = N_("Something went wrong on our side. It was recorded.")

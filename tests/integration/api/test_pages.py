@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from tests.browser.__main__ import offer_terms
+from tests.browser.scenery import offer_terms
 from tests.integration.api.server import Stage
 from tests.integration.api.story import Story
 

@@ -1,5 +1,5 @@
 // The corner of every page where a wallet is connected.
-import { button, make, say, short } from "./words.js";
+import { button, make, say, short } from "../words.js";
 import { wallets } from "./wallets.js";
 
 const corner = document.getElementById("wallet");

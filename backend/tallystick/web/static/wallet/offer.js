@@ -1,36 +1,18 @@
 // Signing an offer and recording the loan, on the offer's page.
+import { ask, Told } from "../asking.js";
+import { panelOf } from "../panel.js";
+import { amount, button, make, say } from "../words.js";
 import { choose } from "./header.js";
-import { allowance, approval, ask, mined, ready, remember, send, signed, Told } from "./sending.js";
+import { allowance, approval, mined, ready, remember, send, signed } from "./sending.js";
 import { digest } from "./typed-data.js";
-import { amount, button, make, say } from "./words.js";
 import { wallets } from "./wallets.js";
 
 const FOLLOW_MS = 1000;
 const panel = document.getElementById("act");
 const { offer: id, digest: shown } = panel.dataset;
-const status = panel.querySelector("[role=status]");
 const body = panel.querySelector(".body");
-let busy = false;
-
-function tell(kind, key, values) {
-  status.dataset.kind = kind;
-  status.textContent = key ? say(key, values) : "";
-}
-
-async function act(step) {
-  if (busy) return;
-  busy = true;
-  body.querySelectorAll("button").forEach((element) => (element.disabled = true));
-  try {
-    await step(wallets.account);
-  } catch (error) {
-    if (!(error instanceof Told)) throw error;
-    tell(error.key === "rejected" ? "calm" : "failed", error.key, error.values);
-  } finally {
-    busy = false;
-    draw();
-  }
-}
+const { tell, fail, act: run, isBusy } = panelOf(panel, () => draw());
+const act = (step) => run(() => step(wallets.account));
 
 // The wallet shows the same terms; both are only signed if they hash to what this page shows.
 async function sign(account, offer) {
@@ -68,15 +50,14 @@ async function originate(account) {
 }
 
 async function draw() {
-  if (busy) return;
+  if (isBusy()) return;
   const account = wallets.account;
   if (!account) return body.replaceChildren(button(say("connect_to_sign"), choose));
   try {
     const offer = await ask(`/v1/offers/${id}`);
-    if (!busy && wallets.account === account) body.replaceChildren(...parts(offer, account));
+    if (!isBusy() && wallets.account === account) body.replaceChildren(...parts(offer, account));
   } catch (error) {
-    if (!(error instanceof Told)) throw error;
-    tell("failed", error.key, error.values);
+    fail(error);
   }
 }
 

@@ -1,7 +1,9 @@
 // "Pay" and "Autopay" on a loan's page, for whoever has connected a wallet.
+import { ask, Told } from "../asking.js";
+import { panelOf } from "../panel.js";
+import { amount, button, make, say, unitsOf } from "../words.js";
 import { choose } from "./header.js";
-import { allowance, approval, ask, forget, mined, remember, remembered, send, standing, Told } from "./sending.js";
-import { amount, button, make, say, unitsOf } from "./words.js";
+import { allowance, approval, forget, mined, remember, remembered, send, standing } from "./sending.js";
 import { wallets } from "./wallets.js";
 
 const FOLLOW_MS = 1500;
@@ -10,35 +12,12 @@ const panel = document.getElementById("act");
 const { loan, book, borrower, rest } = panel.dataset;
 const chainId = Number(panel.dataset.chain);
 const token = { address: panel.dataset.token, symbol: panel.dataset.symbol, decimals: Number(panel.dataset.decimals) };
-const status = panel.querySelector("[role=status]");
 const body = panel.querySelector(".body");
-let busy = false;
+const { tell, fail, act: run, isBusy } = panelOf(panel, () => draw());
+const act = (step) => run(() => step(wallets.account));
 let drawn = 0;
 
 const same = (one, other) => one?.toLowerCase() === other.toLowerCase();
-
-function tell(kind, key, values) {
-  status.dataset.kind = kind;
-  status.textContent = key ? say(key, values) : "";
-}
-
-// Runs one step at a time; whatever goes wrong becomes a sentence.
-async function act(step) {
-  if (busy) return;
-  busy = true;
-  panel.setAttribute("aria-busy", "true");
-  body.querySelectorAll("button, input").forEach((element) => (element.disabled = true));
-  try {
-    await step(wallets.account);
-  } catch (error) {
-    if (!(error instanceof Told)) throw error;
-    tell(error.key === "rejected" ? "calm" : "failed", error.key, error.values);
-  } finally {
-    busy = false;
-    panel.removeAttribute("aria-busy");
-    draw();
-  }
-}
 
 const prepare = (kind, account, units) =>
   ask(`/v1/loans/${loan}/transactions`, { kind, sender: account, ...(units && { amount: String(units) }) });
@@ -133,7 +112,7 @@ async function autopay(state, account) {
 }
 
 async function draw() {
-  if (busy || panel.contains(document.activeElement?.closest("input"))) return;
+  if (isBusy() || panel.contains(document.activeElement?.closest("input"))) return;
   const turn = ++drawn;
   const account = wallets.account;
   if (!account) return body.replaceChildren(button(say("connect_to_pay"), choose));
@@ -144,10 +123,9 @@ async function draw() {
       parts.push(make("p", "note", say(same(account, borrower) ? "you_owe" : "for_another")), paying(due, account));
       if (same(account, borrower) && wallets.chain === chainId) parts.push(await autopay(state, account));
     } else parts.push(make("p", "", say("nothing_owed")));
-    if (turn === drawn && !busy) body.replaceChildren(...parts);
+    if (turn === drawn && !isBusy()) body.replaceChildren(...parts);
   } catch (error) {
-    if (!(error instanceof Told)) throw error;
-    if (turn === drawn) tell("failed", error.key, error.values);
+    if (turn === drawn) fail(error);
   }
 }
 
@@ -155,7 +133,7 @@ wallets.addEventListener("change", draw);
 document.addEventListener("tallystick:block", () => {
   draw();
   const sent = remembered(loan);
-  if (sent && !busy) standing(loan, sent.hash).then((now) => tellStanding(sent, now), () => {});
+  if (sent && !isBusy()) standing(loan, sent.hash).then((now) => tellStanding(sent, now), () => {});
 });
 addEventListener("storage", ({ key }) => key === null || (key.endsWith(loan) && draw())); // another tab
 draw();

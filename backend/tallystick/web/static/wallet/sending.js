@@ -1,31 +1,10 @@
 // Preparing, sending and following transactions. What was sent is remembered until it is certain, so
 // a page that is opened again goes on following it; only the index makes a step certain.
+import { ask, Told } from "../asking.js";
 import { wallets } from "./wallets.js";
 
 const EVERY_MS = 1500;
 const TO_THE_TOKEN = { approve: "0x095ea7b3", allowance: "0xdd62ed3e" };
-
-// Something to be told in words: `key` of the texts, `values` for its places.
-export class Told extends Error {
-  constructor(key, values = {}) {
-    super(key);
-    this.key = key;
-    this.values = values;
-  }
-}
-
-export async function ask(path, body) {
-  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  let answer;
-  try {
-    answer = await fetch(path, { headers: { Accept: "application/json", "Content-Type": "application/json" }, ...options });
-  } catch {
-    throw new Told("offline");
-  }
-  if (answer.ok) return answer.json();
-  const problem = await answer.json().catch(() => ({}));
-  throw new Told(problem.code ?? "offline", { detail: problem.detail ?? "" });
-}
 
 // The wallet, on this chain and with this account, asked again before every step.
 export async function ready(chainId, account) {
