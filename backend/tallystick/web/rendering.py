@@ -55,8 +55,14 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
     switch = [
         (other, "?" + request.url.include_query_params(lang=other.tag).query) for other in LANGUAGES
     ]
-    caller = getattr(request.state, "caller", None)
-    return {"language": language, "switch": switch, "place": request.url.path, "caller": caller}
+    return {
+        "language": language,
+        "switch": switch,
+        "place": request.url.path,
+        "caller": getattr(request.state, "caller", None),
+        "knows_people": request.app.state.access is not None,
+        "lends": request.app.state.lending is not None,
+    }
 
 
 @cache

@@ -27,7 +27,6 @@ def show_sign_in(request: Request, state: State, next: str = HOME) -> HTMLRespon
         "sign_in.html",
         next=next if _LOCAL.fullmatch(next) else HOME,
         chain_id=state.deployment.chain_id,
-        known=request.app.state.access is not None,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
