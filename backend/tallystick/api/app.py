@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from tallystick.api.core import RAISED, Core
+from tallystick.api.core import NO_TELEMETRY, RAISED, Core
 from tallystick.api.desk import open_desk
 from tallystick.api.guard import GuardedRoute
 from tallystick.api.lending import open_lending
@@ -118,6 +118,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         openapi_url="/openapi.json",
+        telemetry=NO_TELEMETRY,
     )
     app.state.server = state
     app.state.access = access

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,8 @@ from tallystick.api.texts.reader import Reader
 from tallystick.api.tracing import Tracing
 from tallystick.config import Settings
 
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""The framework's own would tell paths with the ids in them; `TraceMiddleware` tells routes."""
 RAISED = Problem, RequestValidationError, HTTPException
 """What becomes a problem document."""
 
@@ -50,7 +53,13 @@ class Core:
 def core_app(core: Core) -> tuple[FastAPI, ASGIApp]:
     """Chain, books and loans, for anybody who asks without credentials: the routes, and what
     answers them."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
+    )
     app.state.server = core.state
     app.state.access = None
     for router in (chain.router, chain.books, loans.router):

@@ -53,7 +53,7 @@ def moment(db: Database, day: int) -> Snapshot:
     return Snapshot(db, crowd.BOOK, 31337, {31337: view})
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(loan=chronicles(), later=st.lists(st.integers(0, 800), min_size=1, max_size=3))
 def test_a_filled_text_is_the_answer_on_every_day_for_which_it_holds(
     index: Database, loan: Chronicle, later: list[int]
@@ -183,8 +183,9 @@ def test_a_text_of_another_version_or_day_is_not_used(served: tuple[FastAPI, Set
         since, until = texts.execute("SELECT since, until FROM texts").fetchone()
         other = mark._replace(hash=b"other")
         for day in (since - 1, until + 1):
-            assert briefs_of(texts, [mark], day) == [None]
-        assert [one is None for one in briefs_of(texts, [mark, other], until)] == [False, True]
+            assert briefs_of(texts, [mark], day) is None
+        assert briefs_of(texts, [mark], until) is not None
+        assert briefs_of(texts, [mark, other], until) is None
         assert rest_of(texts, other) is None
     with open_database(made.db) as index, write(index) as connection:  # as after a reorganisation
         connection.execute("UPDATE blocks SET hash = randomblob(32)")
@@ -204,10 +205,10 @@ def test_the_file_can_be_lost_and_texts_of_another_form_are_dropped(tmp_path: Pa
         text = write_text(here, state)
     with open_texts(made.db) as db:
         put_texts(db, [(mark, text)])
-        assert briefs_of(db, [mark], here.today) != [None]
+        assert briefs_of(db, [mark], here.today) is not None
         db.execute("PRAGMA user_version = 1")
     with open_texts(made.db) as db:
-        assert briefs_of(db, [mark], here.today) == [None]
+        assert briefs_of(db, [mark], here.today) is None
     texts_file(made.db).unlink()
     app = create_app(made)
     crowd.write_texts(app)

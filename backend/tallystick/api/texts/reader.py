@@ -8,7 +8,7 @@ here, and a caller may wait for this on the event loop.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import orjson
 
@@ -134,21 +134,21 @@ class Reader:
 
     def _briefs(self, here: Snapshot, marks: Sequence[Mark]) -> list[bytes] | None:
         """The loans in brief; None if a text is missing or a token is not known yet."""
-        tokens: dict[str, bytes | None] = {}
-        pulls = last_attempts(self._index, [mark.loan_id for mark in marks])
         today, head, finality = here.today, here.head.number, here.standing.finality
+        briefs = briefs_of(self._texts, marks, today)
+        if briefs is None:
+            return None
+        tokens = {token: _token(here, token) for token in {brief.token for brief in briefs}}
+        pulls = last_attempts(self._index, [mark.loan_id for mark in marks])
         filled = []
-        for mark, brief in zip(marks, briefs_of(self._texts, marks, today), strict=True):
-            if brief is None:
-                return None
-            if brief.token not in tokens:
-                tokens[brief.token] = _token(here, brief.token)
+        for mark, brief in zip(marks, briefs, strict=True):
             token = tokens[brief.token]
             if token is None:
                 return None
-            pull = pulls.get(mark.loan_id)
+            pull = pulls.get(mark.loan_id) if pulls else None
             told = NULL if pull is None else orjson.dumps(last_pull(pull).model_dump(mode="json"))
-            references: list[Any] = [head - mark.block + 1, _FINALITY[finality(mark.block)]]
+            block = mark.block
+            references: list[int | bytes] = [head - block + 1, _FINALITY[finality(block)]]
             if brief.closed is not None:
                 references += [head - brief.closed + 1, _FINALITY[finality(brief.closed)]]
             filled.append(brief.filled(today, token, told, *references))

@@ -43,17 +43,18 @@ def open_texts(index: Path) -> Database:
     return db
 
 
-def briefs_of(db: Database, marks: Sequence[Mark], day: int) -> list[Brief | None]:
-    """The brief of each mark, in order; None where there is none that holds on the day."""
+def briefs_of(db: Database, marks: Sequence[Mark], day: int) -> list[Brief] | None:
+    """The brief of each mark; None unless there is one for each that holds on the day. Marks are
+    in the order of pages, by descending ids."""
     holes = ", ".join("?" * len(marks))
     rows = db.execute(
         "SELECT id, hash, due, status, token, closed, brief FROM texts "  # noqa: S608 - ours
-        f"WHERE id IN ({holes}) AND ? BETWEEN since AND until",
+        f"WHERE id IN ({holes}) AND ? BETWEEN since AND until ORDER BY id DESC",
         [*(mark.row for mark in marks), day],
-    )
-    found = {(row[0], row[1]): row for row in rows}
-    kept = [found.get((mark.row, mark.hash)) for mark in marks]
-    return [None if row is None else Brief._make(row[2:]) for row in kept]
+    ).fetchall()
+    if [row[:2] for row in rows] != [(mark.row, mark.hash) for mark in marks]:
+        return None
+    return [Brief._make(row[2:]) for row in rows]
 
 
 def rest_of(db: Database, mark: Mark) -> Rest | None:

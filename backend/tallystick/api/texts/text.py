@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -97,6 +98,7 @@ def write_text(snapshot: Snapshot, state: LoanState) -> Text:
     )
 
 
+@lru_cache(maxsize=1_000)
 def token_json(facts: TokenFacts) -> bytes:
     """A token as answers show it."""
     token = Token(address=facts.address, symbol=facts.symbol, decimals=facts.decimals)
