@@ -11,6 +11,7 @@ from tests.backend.api import crowd
 
 from tallystick.api.app import create_app
 from tallystick.api.feed import Follower, Place
+from tallystick.api.texts.store import attach_texts
 from tallystick.db import Database, migrate, open_database
 from tallystick.indexer.repository import LoanFilter
 from tallystick.settlement.migrations import schema as settlement
@@ -61,6 +62,7 @@ def servers(
         app = create_app(settings)
         crowd.keep_no_answers(app)
         reader = open_database(settings.db, readonly=True)
+        attach_texts(reader, settings.db)  # to explain queries that join them
         traced = Traced(TestClient(app), reader)
         if request.param == "texts":
             crowd.write_texts(app)

@@ -18,7 +18,7 @@ from tests.backend.loans.lives import Chronicle, chronicles
 from tallystick.api.app import create_app
 from tallystick.api.schemas.loans import LoanAnswer
 from tallystick.api.snapshot import Snapshot, View
-from tallystick.api.texts.store import briefs_of, open_texts, put_texts, rest_of, texts_file
+from tallystick.api.texts.store import brief_of, open_texts, put_texts, rest_of, texts_file
 from tallystick.api.texts.text import NULL, token_json, write_text
 from tallystick.api.texts.writer import Writer
 from tallystick.api.tokens import UnknownTokens
@@ -183,9 +183,9 @@ def test_a_text_of_another_version_or_day_is_not_used(served: tuple[FastAPI, Set
         since, until = texts.execute("SELECT since, until FROM texts").fetchone()
         other = mark._replace(hash=b"other")
         for day in (since - 1, until + 1):
-            assert briefs_of(texts, [mark], day) is None
-        assert briefs_of(texts, [mark], until) is not None
-        assert briefs_of(texts, [mark, other], until) is None
+            assert brief_of(texts, mark, day) is None
+        assert brief_of(texts, mark, until) is not None
+        assert brief_of(texts, other, until) is None
         assert rest_of(texts, other) is None
     with open_database(made.db) as index, write(index) as connection:  # as after a reorganisation
         connection.execute("UPDATE blocks SET hash = randomblob(32)")
@@ -205,10 +205,10 @@ def test_the_file_can_be_lost_and_texts_of_another_form_are_dropped(tmp_path: Pa
         text = write_text(here, state)
     with open_texts(made.db) as db:
         put_texts(db, [(mark, text)])
-        assert briefs_of(db, [mark], here.today) is not None
+        assert brief_of(db, mark, here.today) is not None
         db.execute("PRAGMA user_version = 1")
     with open_texts(made.db) as db:
-        assert briefs_of(db, [mark], here.today) is None
+        assert brief_of(db, mark, here.today) is None
     texts_file(made.db).unlink()
     app = create_app(made)
     crowd.write_texts(app)

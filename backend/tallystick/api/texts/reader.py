@@ -15,12 +15,18 @@ import orjson
 from tallystick.api.schemas.types import Finality
 from tallystick.api.snapshot import STATUSES, Snapshot, last_pull
 from tallystick.api.state import ServerState
-from tallystick.api.texts.store import briefs_of, open_texts, rest_of
-from tallystick.api.texts.text import NULL, token_json
+from tallystick.api.texts.store import (
+    attach_texts,
+    brief_of,
+    open_texts,
+    page_of_briefs,
+    rest_of,
+)
+from tallystick.api.texts.text import NULL, Brief, token_json
 from tallystick.chain.hashing import to_checksum_address
 from tallystick.db import open_database, snapshot
 from tallystick.indexer import repository
-from tallystick.indexer.marks import Mark, hidden_books, list_marks, mark_of
+from tallystick.indexer.marks import block_of, hidden_books, mark_of
 from tallystick.indexer.repository import Chain, LoanFilter
 from tallystick.settlement.attempts import last_attempts
 
@@ -37,6 +43,7 @@ class Reader:
         self._home = state.deployment.chain_id
         self._index = open_database(state.settings.db, readonly=True)
         self._texts = open_texts(state.settings.db)
+        attach_texts(self._index, state.settings.db)
         self._version = -1
         self._chains: list[Chain] = []
         self._books: dict[int, str] = {}
@@ -52,9 +59,12 @@ class Reader:
             mark = mark_of(self._index, loan_id)
             if mark is None or mark.book in self._hidden:
                 return None
-            briefs = self._briefs(here, [mark])
+            brief = brief_of(self._texts, mark, here.today)
             rest = rest_of(self._texts, mark)
-            if briefs is None or rest is None:
+            if brief is None or rest is None:
+                return None
+            briefs = self._filled(here, [(mark.row, loan_id, brief)])
+            if briefs is None:
                 return None
             escrow = None if rest.escrow is None else _token(here, rest.escrow)
             if rest.escrow is not None and escrow is None:
@@ -73,15 +83,14 @@ class Reader:
             if conditions is None:
                 return None
             last = None if after is None else bytes.fromhex(after[2:])
-            marks = list_marks(self._index, conditions, last, limit + 1)
-            if last is not None and not marks and mark_of(self._index, last) is None:
+            found = page_of_briefs(self._index, here.today, conditions, last, limit + 1)
+            if last is not None and not found and mark_of(self._index, last) is None:
                 return None
-            shown = marks[:limit]
-            briefs = self._briefs(here, shown)
+            briefs = self._filled(here, found[:limit])
         if briefs is None:
             return None
         as_of = self._as_of(here, conditions.book)
-        more = b"true" if len(marks) > limit else b"false"
+        more = b"true" if len(found) > limit else b"false"
         listed = b",".join(briefs)
         return b'{"data":[%b],"has_more":%b,"as_of":%b,"chains":[%b]}' % (
             listed,
@@ -132,25 +141,30 @@ class Reader:
             book=book_id,
         )
 
-    def _briefs(self, here: Snapshot, marks: Sequence[Mark]) -> list[bytes] | None:
-        """The loans in brief; None if a text is missing or a token is not known yet."""
+    def _filled(
+        self, here: Snapshot, loans: Sequence[tuple[int, bytes, Brief | None]]
+    ) -> list[bytes] | None:
+        """Loans in brief, each with its id in the index; None if a text is missing or a token is
+        not known yet."""
         today, head, finality = here.today, here.head.number, here.standing.finality
-        briefs = briefs_of(self._texts, marks, today)
-        if briefs is None:
-            return None
-        tokens = {token: _token(here, token) for token in {brief.token for brief in briefs}}
-        pulls = last_attempts(self._index, [mark.loan_id for mark in marks])
+        tokens: dict[str, bytes | None] = {}
+        pulls = last_attempts(self._index, [loan_id for _, loan_id, _ in loans])
         filled = []
-        for mark, brief in zip(marks, briefs, strict=True):
-            token = tokens[brief.token]
-            if token is None:
+        for row, loan_id, brief in loans:
+            if brief is None:
                 return None
-            pull = pulls.get(mark.loan_id) if pulls else None
-            told = NULL if pull is None else orjson.dumps(last_pull(pull).model_dump(mode="json"))
-            block = mark.block
+            token = tokens.get(brief.token)
+            if token is None:
+                token = tokens[brief.token] = _token(here, brief.token)
+                if token is None:
+                    return None
+            told = NULL
+            if loan_id in pulls:
+                told = orjson.dumps(last_pull(pulls[loan_id]).model_dump(mode="json"))
+            block, closed = block_of(row), brief.closed
             references: list[int | bytes] = [head - block + 1, _FINALITY[finality(block)]]
-            if brief.closed is not None:
-                references += [head - brief.closed + 1, _FINALITY[finality(brief.closed)]]
+            if closed is not None:
+                references += [head - closed + 1, _FINALITY[finality(closed)]]
             filled.append(brief.filled(today, token, told, *references))
         return filled
 

@@ -14,9 +14,11 @@ import orjson
 from tallystick.api.schemas.loans import LoanAnswer
 from tallystick.api.texts.text import Brief, Rest, Text
 from tallystick.db import Database, open_database, write
-from tallystick.indexer.marks import MARKS, Mark
+from tallystick.indexer.marks import LAST_BLOCK, MARKS, Mark
+from tallystick.indexer.repository import LoanFilter, select_loans
 from tallystick.indexer.schema import FOLD
 
+_BRIEF = "t.due, t.status, t.token, t.closed, t.brief"
 FORM = 1
 """To be raised when the same loan is written otherwise and `LoanAnswer` stays as it is."""
 
@@ -43,18 +45,33 @@ def open_texts(index: Path) -> Database:
     return db
 
 
-def briefs_of(db: Database, marks: Sequence[Mark], day: int) -> list[Brief] | None:
-    """The brief of each mark; None unless there is one for each that holds on the day. Marks are
-    in the order of pages, by descending ids."""
-    holes = ", ".join("?" * len(marks))
-    rows = db.execute(
-        "SELECT id, hash, due, status, token, closed, brief FROM texts "  # noqa: S608 - ours
-        f"WHERE id IN ({holes}) AND ? BETWEEN since AND until ORDER BY id DESC",
-        [*(mark.row for mark in marks), day],
-    ).fetchall()
-    if [row[:2] for row in rows] != [(mark.row, mark.hash) for mark in marks]:
-        return None
-    return [Brief._make(row[2:]) for row in rows]
+def attach_texts(index: Database, path: Path) -> None:
+    """Lets `page_of_briefs` see the texts; `index` is a connection to the index at `path`."""
+    index.execute("ATTACH ? AS written", [f"{texts_file(path).absolute().as_uri()}?mode=ro"])
+
+
+def page_of_briefs(
+    index: Database, day: int, conditions: LoanFilter, after: bytes | None, limit: int
+) -> list[tuple[int, bytes, Brief | None]]:
+    """Of the loans that `repository.list_loans` lists: id in the index, loan id, and brief; None
+    instead of a brief where there is none that holds on the day. `index` has its texts attached."""
+    columns = (
+        f"SELECT l.id AS id, l.loan_id, {_BRIEF} FROM loans l "  # noqa: S608 - ours, and a number
+        f"CROSS JOIN blocks b ON b.id = {LAST_BLOCK} "
+        "LEFT JOIN written.texts t ON t.id = l.id AND t.hash = b.hash "
+        f"AND {day:d} BETWEEN t.since AND t.until"
+    )
+    rows = select_loans(index, columns, conditions, after, limit)
+    return [(row[0], row[1], None if row[3] is None else Brief._make(row[2:])) for row in rows]
+
+
+def brief_of(db: Database, mark: Mark, day: int) -> Brief | None:
+    """The brief of a mark; None if there is none that holds on the day."""
+    row = db.execute(
+        f"SELECT {_BRIEF} FROM texts t WHERE id = ? AND hash = ? AND ? BETWEEN since AND until",  # noqa: S608 - ours
+        [mark.row, mark.hash, day],
+    ).fetchone()
+    return None if row is None else Brief._make(row)
 
 
 def rest_of(db: Database, mark: Mark) -> Rest | None:
