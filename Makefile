@@ -10,7 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run demo-card test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ bench-growth: setup ## index a made-up chain of EVENTS events: speed, memory and
 
 soak-indexer: setup ## kill the indexer KILLS times among random reorgs and look for a wrong state
 	@PYTHONPATH=. .venv/bin/python bench/soak.py --kills $(KILLS) --seed $(SEED)
+
+demo-card: setup ## train the scorecard of the demo anew, into lending/scorecard
+	@.venv/bin/python -m tallystick.demo.scorecard
 
 bench-scoring: setup ## AUC, calibration and speed of the scorecard beside other packages
 	@tools/setup-analysis.sh scoring-bench

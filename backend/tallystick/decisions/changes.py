@@ -25,6 +25,8 @@ from tallystick.decisions.scores import CaseScorer
 if TYPE_CHECKING:
     from tallystick.scoring.scorer import Scorer
 
+TRIES = 8
+"""How many amounts and terms are looked at on the way to the least."""
 _RANK: dict[Verdict, int] = {"approve": 0, "refer": 1, "decline": 2}
 
 
@@ -86,15 +88,32 @@ def _options(case: Case, bench: Bench, product: Product) -> Iterator[tuple[Case,
                 f"可申请最多 {product.term.most} 期。",
             ),
         )
+    yield from _shorter(case, bench, product)
     yield from _smaller(case, bench, product)
     yield from _declared(case, bench, product)
 
 
+def _shorter(case: Case, bench: Bench, product: Product) -> Iterator[tuple[Case, Change]]:
+    """The longest shorter term that is approved, of a few: some scorecards trust it more."""
+    for term in _between(product.term.least, case.term):
+        changed = case.model_copy(update={"term": term})
+        if _verdict(changed, bench) == "approve":
+            said = f"Ask for {term} repayments.", f"可申请 {term} 期。"
+            yield changed, Change({"term": str(term)}, "approve", *said)
+            return
+
+
 def _smaller(case: Case, bench: Bench, product: Product) -> Iterator[tuple[Case, Change]]:
-    """The largest smaller amount that is approved, by halving: more is never treated better."""
+    """The largest smaller amount that is approved. A scorecard may trust neither the large nor the
+    small, so a few are tried first, and what lies above the best of them is halved."""
     step = hundredths(product.amount.step)
-    low, high = hundredths(product.amount.least), case.amount
-    if low >= high or _verdict(_with_amount(case, low), bench) != "approve":
+    high = case.amount
+    for middle in _between(hundredths(product.amount.least) // step, high // step):
+        if _verdict(_with_amount(case, middle * step), bench) == "approve":
+            low = middle * step
+            break
+        high = middle * step
+    else:
         return
     while high - low > step:
         middle = in_steps((low + high) // 2, product)
@@ -107,10 +126,16 @@ def _smaller(case: Case, bench: Bench, product: Product) -> Iterator[tuple[Case,
         Change(
             {"amount": str(whole(low))},
             "approve",
-            f"Ask for {whole(low)} or less.",
-            f"可申请 {whole(low)} 或更低的金额。",
+            f"Ask for {whole(low)}.",
+            f"可申请 {whole(low)}。",
         ),
     )
+
+
+def _between(least: int, high: int) -> list[int]:
+    """Up to `TRIES` whole numbers from `least` to below `high`, evenly, the largest first."""
+    numbers = {least + (high - least) * place // TRIES for place in range(TRIES)}
+    return sorted((number for number in numbers if number < high), reverse=True)
 
 
 def _declared(case: Case, bench: Bench, product: Product) -> Iterator[tuple[Case, Change]]:

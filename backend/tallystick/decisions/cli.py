@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,6 +193,18 @@ def what_if_command(catalogue: Path, policy: Path, model: Path, days: int) -> No
         past = store.between(db, now - days * 86_400, now + 1)
         found = what_if(past, releases.bench_of(*bodies), vault, rights, "operator")
         click.echo(json.dumps(found.to_json(), indent=1))
+
+
+@decisions.command(name="list")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+def list_command(days: int) -> None:
+    """Tell the decisions of the last days, oldest first: id, time, product, outcome, reasons."""
+    with _failures(), _database() as db:
+        now = int(time.time())
+        for each in store.between(db, now - days * 86_400, now + 1):
+            when = f"{datetime.fromtimestamp(each.decided_at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+            told = (each.decision_id, when, each.product, each.outcome, each.grade or "-")
+            click.echo(" ".join((*told, *each.reasons)))
 
 
 @decisions.command(name="replay")

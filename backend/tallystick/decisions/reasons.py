@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from decimal import Decimal
 
 from tallystick.decisions.case import Reason
-from tallystick.decisions.document import Label
+from tallystick.decisions.document import SCALE, Label
 
 
 def _label(en: str, zh: str) -> Label:
@@ -74,7 +75,7 @@ REASONS = {
         "您的身份认证等级为 {kyc_level},本产品要求等级 {kyc_needed}。",
     ),
     "documents_missing": _label(
-        "{documents_missing} of the documents that we need are missing.",
+        "Documents that we need are missing: {documents_missing}.",
         "缺少 {documents_missing} 份所需文件。",
     ),
     "data_unusual": _label(
@@ -130,7 +131,12 @@ def placeholders(text: str) -> list[str]:
 
 
 def _shown(value: object) -> str:
-    return "?" if value is None else f"{value:f}" if hasattr(value, "normalize") else str(value)
+    """People read at most two decimals of a figure; what it was exactly is in the case."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        long = isinstance(exponent, int) and exponent < -SCALE
+        return f"{value:.{SCALE}f}" if long else f"{value:f}"
+    return "?" if value is None else str(value)
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

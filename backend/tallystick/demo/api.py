@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -20,14 +21,32 @@ class ServiceClient:
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=30.0)
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: dict[str, Any] | None = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """One request with JSON or a file. Raises ServiceRefused."""
+        return self._answer(
+            self._http.request(method, path, json=body, content=content, headers=headers)
+        )
+
+    def set_clock(self, timestamp: int) -> None:
+        """Moves the chain's clock, and the service with it; Unix seconds."""
+        now = f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        self.ask("PUT", "/v1/chain/clock", body={"now": now})
+
     def offer(self, terms: dict[str, Any]) -> dict[str, Any]:
         """Builds an agreement from terms: the offer, with what is to be signed."""
         return self._post("/v1/offers", terms)
 
     def sign(self, offer: dict[str, Any], signer: Person) -> None:
         """Signs the offer's typed data, as a wallet would, and hands the signature in."""
-        signed = signer.account.sign_typed_data(full_message=offer["typed_data"])
-        body = {"signer": signer.address, "signature": "0x" + bytes(signed.signature).hex()}
+        body = {"signer": signer.address, "signature": signer.sign_data(offer["typed_data"])}
         self._post(f"/v1/offers/{offer['offer_id']}/signatures", body)
 
     def origination(self, offer: dict[str, Any], sender: str) -> tuple[str, bytes]:

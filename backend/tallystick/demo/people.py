@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from eth_account import Account
+from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 
 from tallystick.chain.hashing import keccak
@@ -17,7 +18,7 @@ class Person:
     """A wallet with a name."""
 
     name: str
-    role: Literal["borrower", "lender", "guarantor"]
+    role: Literal["borrower", "lender", "guarantor", "staff"]
 
     @cached_property
     def account(self) -> LocalAccount:
@@ -31,15 +32,31 @@ class Person:
         address: str = self.account.address
         return address
 
+    def sign_text(self, text: str) -> str:
+        """As a wallet signs by `personal_sign`; 0x and 65 bytes."""
+        return "0x" + bytes(self.account.sign_message(encode_defunct(text=text)).signature).hex()
+
+    def sign_data(self, document: dict[str, Any]) -> str:
+        """Over EIP-712 typed data; 0x and 65 bytes."""
+        return "0x" + bytes(self.account.sign_typed_data(full_message=document).signature).hex()
+
 
 AMARA: Final = Person("Amara", "borrower")
 BASHIR: Final = Person("Bashir", "borrower")
 CARMEN: Final = Person("Carmen", "borrower")
 DIEGO: Final = Person("Diego", "borrower")
 FELIX: Final = Person("Felix", "borrower")
+GIDEON: Final = Person("Gideon", "borrower")
 LINDIWE: Final = Person("Lindiwe", "lender")
 MARCO: Final = Person("Marco", "lender")
 
 ESTER: Final = Person("Ester", "guarantor")
 
-PEOPLE: Final = (AMARA, BASHIR, CARMEN, DIEGO, FELIX, LINDIWE, MARCO, ESTER)
+PEOPLE: Final = (AMARA, BASHIR, CARMEN, DIEGO, FELIX, GIDEON, LINDIWE, MARCO, ESTER)
+"""Whoever owns money."""
+
+ADMINISTRATORS: Final = (Person("Imani", "staff"), Person("Jonas", "staff"))
+NADIA: Final = Person("Nadia", "staff")
+OMAR: Final = Person("Omar", "staff")
+OFFICERS: Final = (NADIA, OMAR)
+"""Two who release Lindiwe's lending rules, and look at what these leave to people."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from tallystick.demo.people import (
     DIEGO,
     ESTER,
     FELIX,
+    GIDEON,
     LINDIWE,
     MARCO,
     Person,
@@ -65,6 +66,29 @@ class Lend:
 
 
 @dataclass(frozen=True)
+class Apply:
+    """`borrower` applies to Lindiwe. Rate, plan and dates follow from what is decided.
+
+    Members as the API's applications take them. `declared` is what differs from a steady life;
+    income and expense are of a month, in whole currency, from the present one on.
+    """
+
+    purpose: str
+    borrower: Person
+    product: str
+    use: str
+    principal: int
+    term: int
+    months: tuple[tuple[int, int], ...]
+    documents: tuple[str, ...] = ()
+    declared: dict[str, str] = field(default_factory=dict, hash=False)
+    salary: int = 0
+    """Of a month, as a bank statement of half a year shows it; 0 for none."""
+    waived: tuple[str, ...] = ()
+    """Reasons that two people waive, where the rules leave it to them."""
+
+
+@dataclass(frozen=True)
 class Approve:
     """The borrower lets the book pull up to `amount` from now on."""
 
@@ -109,7 +133,7 @@ class Sell:
     price: int
 
 
-Action = Lend | Approve | Prepay | PayOff | Restructure | Sell
+Action = Lend | Apply | Approve | Prepay | PayOff | Restructure | Sell
 
 SAVINGS: Final = {
     LINDIWE: 40_000 * UNIT,
@@ -119,6 +143,7 @@ SAVINGS: Final = {
     CARMEN: 8_000 * UNIT,
     DIEGO: 6_000 * UNIT,
     FELIX: 4_000 * UNIT,
+    GIDEON: 500 * UNIT,
     ESTER: 2_000 * UNIT,
 }
 """What everybody owns on the first day."""
@@ -131,9 +156,9 @@ VAN: Final = Lend(
     "delivery van", BASHIR, MARCO, 6_000 * UNIT, "10", "equal_principal", "months", 1, 6,
     penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
 )  # fmt: skip
-HARVEST: Final = Lend(
-    "seed until harvest", BASHIR, LINDIWE, 5_000 * UNIT, "9", "bullet", "days", 90, 1,
-    penalty_rate_pct="15", grace_days=5, penalty_cap_days=365,
+HARVEST: Final = Apply(
+    "seed until harvest", BASHIR, "harvest", "working_capital", 5_000 * UNIT, 3,
+    ((400, 400), (400, 400), (400, 400), (16_000, 1_000)), ("land_title",),
 )  # fmt: skip
 GREENHOUSE: Final = Lend(
     "greenhouse", CARMEN, MARCO, 4_000 * UNIT, "18", "level", "weeks", 2, 20,
@@ -143,9 +168,9 @@ OVEN: Final = Lend(
     "bakery oven", AMARA, MARCO, 8_000 * UNIT, "8", "interest_only", "months", 1, 12, due_day=31,
     penalty_rate_pct="12", grace_days=3, penalty_cap_days=365,
 )  # fmt: skip
-WORKSHOP: Final = Lend(
-    "workshop roof", BASHIR, LINDIWE, 9_000 * UNIT, "11", "equal_principal", "months", 1, 18,
-    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+WORKSHOP: Final = Apply(
+    "workshop roof", BASHIR, "harvest", "green", 9_000 * UNIT, 18,
+    ((2_800, 900),), ("land_title",), waived=("documents_missing",),
 )  # fmt: skip
 
 BOAT: Final = Lend(
@@ -158,25 +183,30 @@ SEWING: Final = Lend(
     "sewing machines", AMARA, MARCO, 2_400 * UNIT, "10", "level", "months", 1, 12,
     penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
 )  # fmt: skip
-COCOA: Final = Lend(
-    "cocoa season", BASHIR, LINDIWE, 4_000 * UNIT, "9", "custom", "months", 1, 7,
-    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
-    plan=tuple(left * UNIT for left in (4_000, 4_000, 3_600, 3_600, 2_000, 500, 0)),
+COCOA: Final = Apply(
+    "cocoa season", BASHIR, "harvest", "working_capital", 4_000 * UNIT, 7,
+    (*[(620, 500)] * 3, (1_800, 600), (620, 500), (5_000, 600), (4_500, 600), (2_500, 600)),
+    ("land_title",),
 )  # fmt: skip
 STALL: Final = Lend(
     "market stall", AMARA, MARCO, 1_200 * UNIT, "10", "level", "months", 1, 12,
     interest_method="flat",
 )  # fmt: skip
-SCHOOL: Final = Lend(
-    "school fees", FELIX, LINDIWE, 1_800 * UNIT, "14", "level", "months", 1, 10,
-    penalty_rate_pct="15", grace_days=3, penalty_cap_days=365,
+SCHOOL: Final = Apply(
+    "school fees", FELIX, "personal", "consumption", 1_800 * UNIT, 10,
+    ((1_500, 950),), ("income_proof",), {"savings": "below_1000"}, salary=1_500,
+)  # fmt: skip
+CAR: Final = Apply(
+    "new car", GIDEON, "personal", "consumption", 6_000 * UNIT, 12,
+    ((1_900, 700),), ("income_proof",),
+    {"checking_account": "low", "savings": "below_100", "use": "new_car"},
 )  # fmt: skip
 
 LOANS: Final = (
     *(SHOP, BOAT, VAN, OVEN, HARVEST, GREENHOUSE),
     *(SEWING, COCOA, STALL, SCHOOL, WORKSHOP),
 )
-"""In the order in which they begin."""
+"""In the order in which they begin. Gideon's car is not among them."""
 
 DAYS: Final[dict[int, tuple[Action, ...]]] = {
     0: (Approve(AMARA, 2**256 - 1), Approve(BASHIR, 2**256 - 1), SHOP),
@@ -192,6 +222,7 @@ DAYS: Final[dict[int, tuple[Action, ...]]] = {
     30: (STALL,),
     # He loses his work before the first installment.
     40: (SCHOOL,),
+    50: (CAR,),
     65: (Prepay("bakery oven", 3_000 * UNIT),),
     80: (Sell("sewing machines", LINDIWE, 2_000 * UNIT),),
     108: (

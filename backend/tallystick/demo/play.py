@@ -19,13 +19,15 @@ from tallystick.chain.sender import Receipt, Sender, SenderPolicy
 from tallystick.chain.typed_data import amendment_typed_data, assignment_typed_data
 from tallystick.db import SchemaOutdated, open_database, require_schema
 from tallystick.demo.api import ServiceClient
-from tallystick.demo.people import PEOPLE, Person
+from tallystick.demo.desk import Desk
+from tallystick.demo.people import LINDIWE, NADIA, OMAR, PEOPLE, Person
 from tallystick.demo.plan import (
     DAYS,
     LENGTH,
     SAVINGS,
     UNIT,
     Action,
+    Apply,
     Approve,
     Lend,
     PayOff,
@@ -80,6 +82,7 @@ class Demo:
         self._on_day = on_day
         self._loans: dict[str, _Loan] = {}
         self._late: set[str] = set()
+        self._desk = Desk(world.service, world.db)
         policy = SenderPolicy(poll=0.02)
         self._senders = {
             person: Sender(world.rpc, person.account.key, world.chain_id, policy)
@@ -113,11 +116,14 @@ class Demo:
         for person in PEOPLE:
             self._world.chain.fund(person.address)
             self._send(person, self._world.token, mint_call(person.address, SAVINGS[person]))
+        self._desk.open(self._present())
 
     def _act(self, action: Action) -> None:
         match action:
             case Lend():
                 self._lend(action)
+            case Apply():
+                self._apply(action)
             case Approve(borrower, amount):
                 self._approve(borrower, amount)
                 limit = "without limit" if amount >= 2**255 else f"up to {_dollars(amount)}"
@@ -167,14 +173,47 @@ class Demo:
                 service.sign(offer, person)
         self._approve(plan.lender, plan.principal)
         to, data = service.origination(offer, plan.borrower.address)
-        receipt = self._send(plan.borrower, to, data)
-        service.wait_for_block(receipt.block_number)
-        loan_id = bytes.fromhex(offer["loan_id"][2:])
-        self._loans[plan.purpose] = _Loan(loan_id, Agreement.from_json(offer["agreement"]))
+        self._begin(plan.purpose, offer, self._send(plan.borrower, to, data))
         self._tell(
             f"{plan.lender.name} lends {plan.borrower.name} {_dollars(plan.principal)} at "
             f"{plan.annual_rate_pct} % ({plan.purpose})"
         )
+
+    def _begin(self, purpose: str, offer: dict[str, Any], receipt: Receipt) -> None:
+        """Returns once the index has the loan."""
+        self._world.service.wait_for_block(receipt.block_number)
+        loan_id = bytes.fromhex(offer["loan_id"][2:])
+        self._loans[purpose] = _Loan(loan_id, Agreement.from_json(offer["agreement"]))
+
+    def _apply(self, plan: Apply) -> None:
+        """Asks Lindiwe's desk, and takes what it offers."""
+        who, decided = self._desk.apply(plan, day_at(self._present()))
+        asks = f"{plan.borrower.name} asks Lindiwe for {_dollars(plan.principal)} ({plan.purpose}):"
+        reasons = " ".join(reason["text"]["en"] for reason in decided["reasons"])
+        path = f"/me/applications/{decided['application_id']}"
+        if decided["outcome"] == "decline":
+            ways = [change["text"]["en"] for change in who.get(f"{path}/changes")["data"]]
+            self._tell(" ".join([asks, "declined.", reasons, *ways]))
+            return
+        if decided["outcome"] == "refer":
+            self._tell(f"{asks} left to people. {reasons}")
+            self._desk.refer(decided, plan.waived)
+            self._tell(f"{NADIA.name} and {OMAR.name} agree to lend")
+            decided = who.get(path)
+        offer, transactions = self._desk.accept(who, decided)
+        self._approve(LINDIWE, plan.principal)
+        for wanted in transactions:
+            data = bytes.fromhex(wanted["data"][2:])
+            receipt = self._send(plan.borrower, wanted["to"], data)
+        self._begin(plan.purpose, offer, receipt)
+        grade, rate = decided["grade"], decided["proposal"]["annual_rate_pct"]
+        self._tell(f"{asks} grade {grade}, lent at {rate} %")
+
+    def _present(self) -> int:
+        """The chain's time, of which the service then knows as well: sessions go by it."""
+        now = self._world.chain.now() + 1
+        self._world.service.set_clock(now)
+        return now
 
     def _conditions(self, plan: Lend) -> dict[str, Any]:
         conditions: dict[str, Any] = {

@@ -50,7 +50,7 @@ def apply_card(
     scratch = Path(target.name)
     try:
         with target, open_table(data) as table, _no_cycles():
-            required = (column.name for column in schema.used())
+            required = (column.name for column in card.columns())
             check_header(table.header, required, known, what=str(data))
             target.write("pd,score,reasons\n")
             for piece in table.pieces:

@@ -83,7 +83,7 @@ def monitor(card: Card, data: Path, watched: Watched | None = None) -> dict[str,
     whole, periods = _Part(), dict[str, _Part]()
     people = _People(card)
     with open_table(data) as table:
-        required = [*(column.name for column in schema.used()), *watched.extra()]
+        required = [*(column.name for column in card.columns()), *watched.extra()]
         check_header(table.header, required, known | set(watched.extra()), what=str(data))
         told = schema.target in table.header
         for piece in table.pieces:

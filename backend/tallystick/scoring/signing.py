@@ -9,6 +9,7 @@ if it is the key that would sign here. Anything else is refused.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -69,9 +70,12 @@ def trusted_keys() -> frozenset[str]:
     return frozenset({public_hex(signing_key()[0])})
 
 
-def check_signature(message: bytes, signature: str, public: str) -> None:
-    """Raises ModelInvalid unless a trusted key signed exactly this message."""
-    if public not in trusted_keys():
+def check_signature(
+    message: bytes, signature: str, public: str, trusted: Collection[str] | None = None
+) -> None:
+    """Raises ModelInvalid unless a trusted key signed exactly this message; `trusted` are public
+    keys, those of the environment by default."""
+    if public not in (trusted_keys() if trusted is None else trusted):
         raise ModelInvalid(
             f"the model is signed by {public[:16]}…, which is not trusted here; "
             f"if it is yours, list the whole key in {TRUST}"

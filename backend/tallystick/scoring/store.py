@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +49,10 @@ def _message(signed: dict[str, Any]) -> bytes:
     ).encode("utf-8")
 
 
-def load_model(folder: Path) -> Model:
+def load_model(folder: Path, trusted: Collection[str] | None = None) -> Model:
     """A model whose signature and every file's hash were checked.
+
+    `trusted` are public keys, those of the environment by default.
 
     Raises:
         ModelInvalid: a file is missing or altered, or the signer is not trusted.
@@ -61,7 +63,7 @@ def load_model(folder: Path) -> Model:
         digest, files = str(signed["card"]), dict(signed["files"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelInvalid(f"{folder} holds no model: {MANIFEST} is missing or damaged") from error
-    check_signature(_message(signed), signature, public)
+    check_signature(_message(signed), signature, public, trusted)
     data = b""
     for name, expected in files.items():
         try:

@@ -77,6 +77,12 @@ class Layout:
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
 
+    @property
+    def private_files(self) -> tuple[Path, ...]:
+        """Databases beside the index; the vault's keys lie beside it."""
+        names = "identity vault vault-keys webhooks screening warnings servicing messages receipts"
+        return tuple(self.var / f"{name}.db" for name in names.split())
+
     def environment(self) -> dict[str, str]:
         """The settings of every process of the service, without secrets."""
         return {

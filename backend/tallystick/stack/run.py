@@ -27,7 +27,7 @@ from tallystick.stack.checks import check_ports, check_tools
 from tallystick.stack.errors import StackError
 from tallystick.stack.layout import KEEPER_KEY, Layout
 from tallystick.stack.process import Child, stop_leftovers, write_register
-from tallystick.stack.secrets import vault_secrets
+from tallystick.stack.secrets import lender_secrets, vault_secrets
 from tallystick.stack.table import loans_table
 
 _READY_SECONDS = 120.0
@@ -76,7 +76,8 @@ class Stack:
         rpc = Rpc(layout.rpc_url)
         chain = DevelopmentChain(rpc)
         self._say("Starting the service, the keeper and the daily jobs")
-        service = self._command("service", ["serve"], vault_secrets(layout))
+        secrets = vault_secrets(layout) | lender_secrets(self._token())
+        service = self._command("service", ["serve"], secrets)
         self._wait_for(service)
         from eth_account import Account
 
@@ -85,7 +86,7 @@ class Stack:
         self._command("keeper", keeper, {"TALLYSTICK_KEEPER_KEY": KEEPER_KEY})
         told = vault_secrets(layout) | {"TALLYSTICK_MESSAGES_SINK": str(layout.sink)}
         self._command("messages", ["messages", "run", "--interval", _MESSAGES_SECONDS], told)
-        self._command("jobs", ["jobs", "run", "--interval", _JOBS_SECONDS], vault_secrets(layout))
+        self._command("jobs", ["jobs", "run", "--interval", _JOBS_SECONDS], secrets)
         if not known:
             self._play(chain, rpc)
             state.mark_finished(layout)
@@ -123,8 +124,6 @@ class Stack:
     def _play(self, chain: DevelopmentChain, rpc: Rpc) -> None:
         layout = self._layout
         record = load_deployment(layout.record)
-        if record.token is None:
-            raise StackError(f"{layout.record} names no test token: {_AFRESH}.")
         service = ServiceClient(layout.url)
         world = World(
             chain,
@@ -132,7 +131,7 @@ class Stack:
             BookClient(layout.rpc_url, record.book),
             service,
             layout.database,
-            record.token,
+            self._token(),
             record.chain_id,
         )
         columns = (
@@ -160,6 +159,14 @@ class Stack:
                 ) from error
             finally:
                 service.close()
+
+    def _token(self) -> str:
+        """The test dollar. Raises StackError."""
+        record = self._layout.record
+        token = load_deployment(record).token
+        if token is None:
+            raise StackError(f"{record} names no test token: {_AFRESH}.")
+        return token
 
     def _serve(self) -> None:
         layout = self._layout

@@ -1,4 +1,4 @@
-"""Keys of the development stack's vault. Elsewhere they come from a secret store."""
+"""Keys of the development stack. Elsewhere they come from a secret store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 
+from tallystick.demo.people import ADMINISTRATORS, LINDIWE, OFFICERS
 from tallystick.stack.layout import Layout
 
 
@@ -24,6 +25,16 @@ def vault_secrets(layout: Layout) -> dict[str, str]:
             json.dump(found, file)
         fresh.rename(layout.vault_keys)
     return found
+
+
+def lender_secrets(token: str) -> dict[str, str]:
+    """The settings by which Lindiwe lends `token`; her key is worthless elsewhere."""
+    return {
+        "TALLYSTICK_LENDER_KEY": "0x" + LINDIWE.account.key.hex().removeprefix("0x"),
+        "TALLYSTICK_LENDER_TOKEN": token,
+        "TALLYSTICK_POLICY_SIGNERS": ",".join(who.address for who in OFFICERS),
+        "TALLYSTICK_ADMINISTRATORS": ",".join(who.address for who in ADMINISTRATORS),
+    }
 
 
 def _key() -> str:

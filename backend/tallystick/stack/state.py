@@ -42,7 +42,7 @@ def clear(layout: Layout) -> None:
 
 
 def set_aside(layout: Layout) -> str:
-    """Moves chain, database and record into a new folder of `var`; returns its path."""
+    """Moves chain, databases and record into a new folder of `var`; returns its path."""
     folder = layout.var / f"set-aside-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     folder.mkdir()
     for path in (layout.chain_state.parent, *_files(layout)):
@@ -57,5 +57,6 @@ def mark_finished(layout: Layout) -> None:
 
 
 def _files(layout: Layout) -> tuple[Path, ...]:
-    beside = (layout.database.with_name(layout.database.name + end) for end in ("-wal", "-shm"))
-    return (layout.database, *beside, layout.record, layout.demo)
+    databases = (layout.database, *layout.private_files)
+    beside = (path.with_name(path.name + end) for path in databases for end in ("", "-wal", "-shm"))
+    return (*beside, layout.record, layout.demo)

@@ -15,7 +15,8 @@ from tallystick.training.derived import choose_derived
 from tallystick.training.ridge import chi_square, fit_ridge
 from tallystick.training.trees import Effort, boost, parameters, strongest_pairs
 
-MOST_FEATURES: Final = 100
+MOST_COLUMNS: Final = 100
+"""Of a wider table those are read that say the most about the target on their own."""
 SCREEN_BINS: Final = 16
 
 
@@ -73,7 +74,7 @@ def fit(data: Dataset, rows: Codes, names: list[str], seed: int) -> Fit:
     """Fit on `rows` of `data` with the columns `names`."""
     target = data.target[rows]
     smaller = int(min(target.sum(), len(target) - target.sum()))
-    names = _informative(data, rows, names)
+    names = informative(data, rows, names, MOST_COLUMNS)
     effort = Effort.of(len(rows), smaller, len(names))
     columns = {column.name: column for column in data.schema.columns}
     free = {
@@ -109,9 +110,9 @@ def fit(data: Dataset, rows: Codes, names: list[str], seed: int) -> Fit:
     return Fit(derived, tuple(features), pairs, boosters, ridge, effort)
 
 
-def _informative(data: Dataset, rows: Codes, names: list[str]) -> list[str]:
-    """All names, or of a wide table those that say the most about the target on their own."""
-    if len(names) <= MOST_FEATURES:
+def informative(data: Dataset, rows: Codes, names: list[str], most: int) -> list[str]:
+    """All names, or the `most` that say the most about the target on their own."""
+    if len(names) <= most:
         return names
     target = data.target[rows]
     gain = {}
@@ -119,7 +120,7 @@ def _informative(data: Dataset, rows: Codes, names: list[str]) -> list[str]:
         feature = _feature(name, data, data.numbers, rows, SCREEN_BINS, 0)
         if feature is not None:
             gain[name] = chi_square(_bins(feature, data, data.numbers, rows), feature.size, target)
-    best = set(sorted(gain, key=lambda name: -gain[name])[:MOST_FEATURES])
+    best = set(sorted(gain, key=lambda name: -gain[name])[:most])
     return [name for name in names if name in best]
 
 

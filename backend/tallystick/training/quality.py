@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from tallystick.scoring.features import Floats
 from tallystick.training.binning import level_bins
-from tallystick.training.data import Dataset
+from tallystick.training.data import Dataset, Texts
 from tallystick.training.metrics import auc
 
 LEAK: Final = 0.90  # a column that alone orders the rows so well is left out
 STRONG: Final = 0.80  # one that does so, and much better than any other, is warned about
 APART: Final = 0.10
+POOLED: Final = 0.5  # a larger share of rows with rare texts is warned about
 PRICE: Final = re.compile(
     r"(^|_)(int(erest)?_?rate|apr|annual_rate|sub_?grade|loan_grade|grade|risk_?(band|class|grade)"
     r"|credit_?(score|grade)|pd|score|pricing|margin|spread)($|_|\d)|利率|评级|评分",
@@ -45,6 +46,11 @@ def inspect(data: Dataset) -> Quality:
         texts = data.texts.get(column.name)
         there = (values if texts is None else texts.codes)[~absent]
         single = _single_auc(data, values, absent)
+        if texts is not None and _pooled(data, texts) > POOLED:
+            quality.warnings.append(
+                f"{column.name}: {_pooled(data, texts):.0%} of its rows have values that few rows "
+                "share; these count as one value, so it says little"
+            )
         alone[column.name] = single
         quality.columns[column.name] = {
             "missing": round(float(absent.mean()), 6),
@@ -101,6 +107,12 @@ def _ordered(data: Dataset, name: str) -> tuple[Floats, Mask]:
     texts = data.texts[name]
     levels = level_bins(texts, np.arange(len(data)), data.target)
     return levels.bins(texts).astype(np.float64), texts.codes < 0
+
+
+def _pooled(data: Dataset, texts: Texts) -> float:
+    """The share of rows whose text shares a bin with others, since few rows have it."""
+    levels = level_bins(texts, np.arange(len(data)), data.target)
+    return float((levels.bins(texts) == len(levels.levels) + 1).mean())
 
 
 def _single_auc(data: Dataset, values: Floats, absent: Mask) -> float:

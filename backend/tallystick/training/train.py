@@ -23,7 +23,7 @@ from tallystick.training.challenger import challenge
 from tallystick.training.compile import card_log_odds, check_equal, compile_card
 from tallystick.training.data import Dataset
 from tallystick.training.fairness import fairness
-from tallystick.training.fit import Fit, fit
+from tallystick.training.fit import MOST_COLUMNS, Fit, fit
 from tallystick.training.folds import FOLDS, fold_of_rows
 from tallystick.training.metrics import auc, brier, ece, ks, log_loss, sigmoid
 from tallystick.training.model_card import model_card
@@ -70,6 +70,13 @@ def train(data: Dataset, folder: Path, seed: int, say: Say) -> dict[str, Any]:
     names = [column.name for column in schema.used() if column.name not in quality.left_out]
     if not names:
         raise DataInvalid("no column is left to learn from: none varies, or all look like leaks")
+    if len(names) > MOST_COLUMNS:
+        warning = (
+            f"of {len(names)} columns, the score reads the {MOST_COLUMNS} that say the most about "
+            "the target on their own"
+        )
+        quality.warnings.append(warning)
+        say(f"warning: {warning}")
     folds = fold_of_rows(data.target)
     parts, final = _run(data, names, folds, seed, say)
     validated = _validate(data.target, folds, parts)
@@ -92,6 +99,9 @@ def train(data: Dataset, folder: Path, seed: int, say: Say) -> dict[str, Any]:
     content = dump_card(card)
     (folder / card_name(_sha256(content))).write_bytes(content)
     fair = fairness(data, sigmoid(validated.log_odds))
+    read = {column.name for column in card.columns()}
+    for name, found in quality.columns.items():
+        found["read"] = name in read
     document = metrics | {"fairness": fair, "columns": quality.columns}
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / METRICS).write_text(text + "\n", encoding="utf-8")

@@ -15,7 +15,10 @@ from tallystick.decisions.document import canonical, digest, read_yaml
 from tallystick.decisions.errors import DocumentInvalid
 from tallystick.decisions.policy import Policy
 from tallystick.decisions.releases import check_documents
+from tallystick.demo.scorecard import FOLDER, PUBLIC
 from tallystick.scoring.card import dump_card
+from tallystick.scoring.errors import ModelInvalid
+from tallystick.scoring.store import load_model
 
 CATALOGUE = read_yaml(LENDING / "catalogue.yaml")
 POLICY = read_yaml(LENDING / "policy.yaml")
@@ -38,6 +41,13 @@ def changed(body: bytes, path: str, value: Any) -> bytes:
 
 def test_the_examples_of_the_repository_are_whole() -> None:
     assert check_documents(CATALOGUE, POLICY, CARD) == len(policy().cases) >= 16
+
+
+def test_the_scorecard_of_the_demo_fits_the_examples() -> None:
+    with pytest.raises(ModelInvalid, match="not trusted"):
+        load_model(FOLDER)
+    card = dump_card(load_model(FOLDER, (PUBLIC,)).card)
+    assert check_documents(CATALOGUE, POLICY, card) == len(policy().cases)
 
 
 def test_the_name_of_a_document_is_its_content(tmp_path: Path) -> None:

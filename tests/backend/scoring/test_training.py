@@ -128,6 +128,16 @@ def test_apply_agrees_with_the_scorer(folder: Path, result: dict[str, Any]) -> N
         assert float(scored["pd"]) == pytest.approx(alone.pd, abs=1e-9)
         assert int(scored["score"]) == alone.score
         assert scored["reasons"] == "; ".join(reason.text for reason in alone.reasons)
+    # a column that was left out need not be known of those who are scored
+    known = folder / "known.csv"
+    with known.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["income", "debt", "wave", "job", "int_rate"])
+        writer.writeheader()
+        writer.writerows({name: row[name] for name in writer.fieldnames} for row, _ in pairs)
+    again = folder / "again.csv"
+    done = run("apply", "--model", folder / "model", "--data", known, "--out", again)
+    assert done.exit_code == 0, done.output
+    assert again.read_bytes() == out.read_bytes()
     mean = sum(float(scored["pd"]) for _, scored in pairs) / len(pairs)
     assert mean == pytest.approx(result["default_rate"], abs=0.01)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tallystick.chain.client import BookClient
 from tallystick.chain.deployment import Deployment, load_deployment
 from tallystick.chain.devchain import DevelopmentChain
 from tallystick.db import Database
+from tallystick.decisions.store import between
 from tallystick.demo import plan
 from tallystick.demo.people import AMARA, CARMEN, ESTER, LINDIWE, MARCO, PEOPLE
 from tallystick.demo.plan import (
@@ -46,7 +48,10 @@ from tallystick.loans.kinds import Amortization, Source, Status
 from tallystick.loans.ledger import owed_at
 from tallystick.loans.rounding import round_q
 from tallystick.loans.schedule import schedule
+from tallystick.offers.store import get_offer
 from tallystick.settlement.attempts import Reason, attempts_of
+
+Lives = dict[plan.Lend | plan.Apply, LoanState]
 
 
 @pytest.fixture
@@ -67,25 +72,57 @@ def client(stack: RunningStack, deployment: Deployment) -> BookClient:
 
 
 @pytest.fixture
-def loans(db: Database) -> dict[plan.Lend, LoanState]:
+def loans(db: Database) -> Lives:
     """What became of each planned loan; they are listed newest first."""
     states = [get_loan(db, loan.loan_id) for loan in reversed(list_loans(db, limit=100))]
     return dict(zip(LOANS, states, strict=True))
 
 
-def test_every_kind_of_loan_ends_as_planned(loans: dict[plan.Lend, LoanState]) -> None:
+def test_every_kind_of_loan_ends_as_planned(loans: Lives) -> None:
     assert {loan.agreement.amortization for loan in loans.values()} == set(Amortization)
     assert {lend: loan.debt.status for lend, loan in loans.items()} == {
         lend: Status.CLOSED if lend in (VAN, OVEN, HARVEST) else Status.ACTIVE for lend in LOANS
     }
     for lend, loan in loans.items():
         terms = loan.original
-        assert (terms.borrower, terms.lender) == (lend.borrower.address, lend.lender.address)
-        assert (terms.principal, terms.count) == (lend.principal, lend.count)
+        lender = LINDIWE if isinstance(lend, plan.Apply) else lend.lender
+        assert (terms.borrower, terms.lender) == (lend.borrower.address, lender.address)
+        assert terms.principal == lend.principal
+        assert isinstance(lend, plan.Apply) or terms.count == lend.count
+
+
+def test_what_lindiwe_lends_was_decided(loans: Lives, db: Database) -> None:
+    decided = between(db, 0, 2**40)
+    offers = {each.offer_id: get_offer(db, each.offer_id) for each in decided if each.offer_id}
+    lent = {offers[each.offer_id].loan_id: each for each in decided if each.offer_id}
+    assert set(lent) == {
+        loan.loan_id for lend, loan in loans.items() if isinstance(lend, plan.Apply)
+    }
+    outcomes = {lend: lent[loans[lend].loan_id].outcome for lend in (HARVEST, COCOA, SCHOOL)}
+    assert set(outcomes.values()) == {"approve"}
+    assert lent[loans[WORKSHOP].loan_id].outcome == "refer"
+    assert loans[HARVEST].original.amortization is Amortization.BULLET
+    assert loans[COCOA].original.amortization is Amortization.CUSTOM
+    (declined,) = (each for each in decided if each.offer_id is None)
+    assert (declined.outcome, declined.reasons) == ("decline", ("risk_too_high",))
+
+
+def test_a_decision_of_the_demo_is_the_same_again(stack: RunningStack, db: Database) -> None:
+    keys = json.loads(stack.layout.vault_keys.read_text())
+    program = Path(sys.executable).with_name("tallystick")
+    for decision in between(db, 0, 2**40)[:2]:
+        done = subprocess.run(
+            [program, "decisions", "replay", decision.decision_id],
+            env=os.environ | stack.layout.environment() | keys,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout == f"SAME: {decision.decision_id} {decision.outcome}\n"
 
 
 def test_index_contract_and_replay_agree(
-    stack: RunningStack, loans: dict[plan.Lend, LoanState], db: Database, client: BookClient
+    stack: RunningStack, loans: Lives, db: Database, client: BookClient
 ) -> None:
     now = int(time.time())
     head = int(stack.rpc.call("eth_blockNumber"), 16)
@@ -98,7 +135,7 @@ def test_index_contract_and_replay_agree(
 
 
 def test_every_unit_of_money_is_where_the_loans_say(
-    loans: dict[plan.Lend, LoanState], db: Database, client: BookClient, deployment: Deployment
+    loans: Lives, db: Database, client: BookClient, deployment: Deployment
 ) -> None:
     expected = Counter({person.address: SAVINGS[person] for person in PEOPLE})
     events = [event for loan in loans.values() for event in events_of(db, loan.loan_id)]
@@ -113,7 +150,7 @@ def test_every_unit_of_money_is_where_the_loans_say(
     assert expected[deployment.book] == deposits == BOAT.deposit
 
 
-def test_installments_were_pulled_on_their_due_days(loans: dict[plan.Lend, LoanState]) -> None:
+def test_installments_were_pulled_on_their_due_days(loans: Lives) -> None:
     for lend in (SHOP, VAN, HARVEST, SEWING, COCOA, STALL, WORKSHOP):
         loan = loans[lend]
         rows = schedule(loan.agreement)
@@ -128,9 +165,7 @@ def test_installments_were_pulled_on_their_due_days(loans: dict[plan.Lend, LoanS
     assert loans[VAN].paid.principal == VAN.principal
 
 
-def test_one_borrower_was_late_and_is_cured(
-    loans: dict[plan.Lend, LoanState], db: Database
-) -> None:
+def test_one_borrower_was_late_and_is_cured(loans: Lives, db: Database) -> None:
     loan = loans[GREENHOUSE]
     late = [payment for payment in loan.payments if payment.split.penalty]
     assert len(late) == 1
@@ -155,7 +190,7 @@ def test_one_borrower_was_late_and_is_cured(
     assert [a.amount for a in attempts if not a.reason] == [p.split.total for p in loan.payments]
 
 
-def test_the_guarantor_paid_one_installment(loans: dict[plan.Lend, LoanState]) -> None:
+def test_the_guarantor_paid_one_installment(loans: Lives) -> None:
     loan = loans[BOAT]
     drawn = [payment for payment in loan.payments if payment.source is Source.GUARANTOR]
     assert [payment.payer for payment in drawn] == [ESTER.address]
@@ -166,12 +201,12 @@ def test_the_guarantor_paid_one_installment(loans: dict[plan.Lend, LoanState]) -
     assert not loan.debt.late
 
 
-def test_one_claim_was_sold(loans: dict[plan.Lend, LoanState]) -> None:
+def test_one_claim_was_sold(loans: Lives) -> None:
     loan = loans[SEWING]
     assert (loan.original.lender, loan.holder) == (MARCO.address, LINDIWE.address)
 
 
-def test_one_loan_was_restructured_and_is_watched(loans: dict[plan.Lend, LoanState]) -> None:
+def test_one_loan_was_restructured_and_is_watched(loans: Lives) -> None:
     loan = loans[SCHOOL]
     (amended,) = [change for change in loan.changes if isinstance(change, Amended)]
     assert amended.waived.penalty > 0
@@ -180,7 +215,7 @@ def test_one_loan_was_restructured_and_is_watched(loans: dict[plan.Lend, LoanSta
     assert loan.debt.watch_left == 6 - len(loan.payments) > 0
 
 
-def test_one_loan_was_prepaid_and_closed(loans: dict[plan.Lend, LoanState]) -> None:
+def test_one_loan_was_prepaid_and_closed(loans: Lives) -> None:
     loan = loans[OVEN]
     by_hand = [payment for payment in loan.payments if payment.source is Source.PAID]
     assert [payment.payer for payment in by_hand] == [AMARA.address, AMARA.address]
@@ -203,6 +238,10 @@ def test_the_terminal_tells_the_story(first_output: str, stack: RunningStack) ->
         "Amara closes the loan for the bakery oven with",
         "Marco sells the claim on the sewing machines to Lindiwe for 2,000.00 TUSD",
         "Lindiwe and Felix restructure the loan for school fees",
+        "Felix asks Lindiwe for 1,800.00 TUSD (school fees): grade",
+        "Gideon asks Lindiwe for 6,000.00 TUSD (new car): declined.",
+        "Bashir asks Lindiwe for 9,000.00 TUSD (workshop roof): left to people.",
+        "Nadia and Omar agree to lend",
     ):
         assert sentence in first_output
     assert "day 214 of 214" in first_output
@@ -212,9 +251,7 @@ def test_the_terminal_tells_the_story(first_output: str, stack: RunningStack) ->
     assert all(len(line) <= 80 for line in table)
 
 
-def test_pages_and_api_show_the_loans(
-    stack: RunningStack, loans: dict[plan.Lend, LoanState]
-) -> None:
+def test_pages_and_api_show_the_loans(stack: RunningStack, loans: Lives) -> None:
     page = stack.get("/").text
     for loan in loans.values():
         loan_id = "0x" + loan.loan_id.hex()
