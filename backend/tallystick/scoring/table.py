@@ -100,7 +100,7 @@ def _not_text(path: Path, *, packed: bool) -> DataInvalid:
                         "save the file as UTF-8",
                         line=rows.line_num,
                         column=header[place].encode("ascii", "replace").decode()
-                        if place < len(header)
+                        if header is not row and place < len(header)
                         else None,
                     )
     return DataInvalid(f"{path} is not UTF-8")
@@ -169,7 +169,10 @@ def check_header(
     found = set(header)
     missing = [name for name in required if name not in found]
     if missing:
-        raise DataInvalid(f"{what} lacks the column{_names(missing)}")
+        names = list(header)
+        other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
+        hint = "" if other is None else f"; it separates by {other!r}, save it with commas"
+        raise DataInvalid(f"{what} lacks the column{_names(missing)}{hint}")
     declared = set(known)
     strange = [name for name in header if name not in declared]
     if strange:

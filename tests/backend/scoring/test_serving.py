@@ -134,6 +134,7 @@ def test_apply_needs_neither_target_nor_protected_nor_excluded(tmp_path: Path) -
     ("header", "row", "message"),
     [
         (HEADER.replace("debt,", ""), "1,2,0,0,cook,f,1,7", "lacks the column debt"),
+        (HEADER.replace(",", ";"), "1;2", "separates by ';'"),
         (HEADER + ",new", "1,2,0,0,0,cook,f,1,7,9", "has the column new"),
         (HEADER, "1,2,0,0,0,cook,f,1,7\n1,x,0,0,0,cook,f,1,7", "line 3, column debt"),
     ],
