@@ -18,8 +18,11 @@ INSERT INTO blocks (id, hash, parent, timestamp)
 SELECT id + :blocks, randomblob(32), parent, timestamp + :blocks FROM blocks
 WHERE id BETWEEN 1 AND (:end >> 20) - 1;
 
-INSERT INTO events (id, book_id, loan, tx_hash, topics, data)
-SELECT id + :ids, book_id, loan + :ids, randomblob(32), topics, data FROM events WHERE id < :end;
+INSERT INTO events (id, book_id, loan, topics, data)
+SELECT id + :ids, book_id, loan + :ids, topics, data FROM events WHERE id < :end;
+
+INSERT INTO transactions (id, hash)
+SELECT id + :ids, randomblob(32) FROM transactions WHERE id < :end;
 
 INSERT INTO loans (id, loan_id, {columns})
 SELECT id + :ids, randomblob(32), {columns} FROM loans WHERE id < :end;
