@@ -165,9 +165,8 @@ def main() -> None:
     with Anvil() as anvil, tempfile.TemporaryDirectory() as folder:
         world = World(anvil, ("ben", "cem", "dora"))
         settings, gate = stage.settings_of(world, Path(folder))
-        environment = {
-            PREFIX + name.upper(): _text(value) for name, value in settings if value is not None
-        }
+        given = settings.model_dump(exclude_defaults=True)
+        environment = {PREFIX + name.upper(): _text(value) for name, value in given.items()}
         with Server("lend", module=MODULE, environment=environment) as server:
             release(settings, world)
             people = [Person(f"applicant {number}") for number in range(APPLICANTS)]

@@ -75,6 +75,30 @@ def moves_of(db: Database, subject: str) -> list[Moved]:
     return [Moved(*row) for row in rows]
 
 
+def moved_since(db: Database, since: int) -> list[tuple[str, Moved, Moved | None]]:
+    """Subjects whose standing moved at `since` (Unix seconds) or later, in that order: how it
+    moved, and from what; None for the usual."""
+    rows = db.execute(
+        "SELECT DISTINCT subject FROM lending_standings WHERE at >= ? ORDER BY subject", (since,)
+    ).fetchall()
+    found = []
+    for (subject,) in rows:
+        moves = moves_of(db, subject)
+        before = [*moves[1:], None]
+        found += [
+            (subject, moved, former)
+            for moved, former in zip(moves, before, strict=True)
+            if moved.at >= since
+        ]
+    return sorted(found, key=lambda each: each[1].at)
+
+
+def is_up(moved: Moved, former: Moved | None) -> bool:
+    """Whether more is lent than before, or on better terms."""
+    before = (USUAL, 0) if former is None else (former.limit_pct, former.grade_shift)
+    return (moved.limit_pct, moved.grade_shift) > before
+
+
 def subjects(db: Database) -> list[str]:
     """Everybody for whom something was ever decided, in the order of their first application."""
     rows = db.execute("SELECT subject FROM decisions GROUP BY subject ORDER BY min(number)")

@@ -19,9 +19,14 @@ from tallystick.identity.access.access import identity_file
 from tallystick.identity.access.wallets import Wallets
 from tallystick.identity.vault import SubjectErased, Vault
 from tallystick.identity.vault.errors import KeyServiceInvalid
-from tallystick.jobs.job import NotYet, Turn
+from tallystick.jobs.job import DAY, NotYet, Turn
+from tallystick.loans.calendar import date_of, day_at
+from tallystick.messages.outbox import enqueue, messages_file
 from tallystick.offers.schema import schema as offers_schema
 from tallystick.wallets.errors import IndexBehind
+
+_TOLD_DAYS = 30
+"""For so long a move is worth telling."""
 
 
 @contextmanager
@@ -59,12 +64,31 @@ def described(found: Root) -> str:
 
 
 def standings(settings: Settings, turn: Turn) -> str:
-    """The job: looks at every borrower's books, and keeps whose standing moved."""
+    """The job: looks at every borrower's books, keeps whose standing moved, and tells them."""
     try:
         moved = look_at_all(settings, turn.now)
     except (KeyServiceInvalid, NothingReleased, IndexBehind) as error:
         raise NotYet(str(error)) from error
+    tell_moves(settings, turn.now)
     return f"{len(moved)} standings moved"
+
+
+def tell_moves(settings: Settings, now: int) -> None:
+    """Puts a message into the outbox for every standing that moved lately, once: also for those
+    that a process killed before it got here has left untold."""
+    file = messages_file(settings.messages)
+    try:
+        with lending_database(settings) as db, file.open() as box:
+            for subject, moved, former in behaviour.moved_since(db, now - _TOLD_DAYS * DAY):
+                facts = {
+                    "limit_pct": moved.limit_pct,
+                    "way": "up" if behaviour.is_up(moved, former) else "down",
+                    "moved_on": date_of(day_at(moved.at)).isoformat(),
+                }
+                key = f"lending:{moved.at}"
+                enqueue(box, subject, "limit_moved", facts, key, topic="lending", now=now)
+    finally:
+        file.close()
 
 
 def look_at_all(settings: Settings, now: int) -> list[tuple[str, Moved]]:

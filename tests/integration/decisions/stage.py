@@ -211,6 +211,7 @@ def settings_of(world: World, folder: Path, **more: Any) -> tuple[Settings, Gate
         identity=folder / "identity.db",
         vault=folder / "vault.db",
         screening=folder / "screening.db",
+        messages=folder / "messages.db",
         vault_keys=f"k:{new_key_text()}",
         vault_index_key=new_key_text(),
         gate=gate.address,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from tests.integration.anvil import Anvil
@@ -15,6 +16,7 @@ from tallystick.decisions import daily
 from tallystick.decisions.books import books_of
 from tallystick.jobs.job import DAY, Turn
 from tallystick.loans.calendar import SECONDS_PER_DAY, day_at, due_day
+from tallystick.messages.outbox import inbox, messages_file
 from tallystick.offers.store import get_offer
 from tallystick.wallets.credit import credit_history
 from tallystick.wallets.repository import AsOf, cut_at
@@ -56,6 +58,9 @@ def test_a_late_payment_lowers_the_limit_and_is_told(moving: Stage) -> None:
     assert "20 days late" in standing["reason"]["text"]["en"]
     assert daily.standings(moving.settings, turn(world)) == "1 standings moved"
     assert daily.standings(moving.settings, turn(world)) == "0 standings moved"
+    with closing(messages_file(moving.settings.messages)) as file, file.open() as box:
+        (told,) = inbox(box, [zoe.subject], 10)
+    assert (told.kind, told.facts["limit_pct"], told.facts["way"]) == ("limit_moved", 75, "down")
     assert zoe.get("/me/standing").json()["moves"][0]["limit_pct"] == 75
 
     # what was known on a day does not change by what came after it
