@@ -145,6 +145,18 @@ def find(db: Database, recipients: list[str], message_id: str) -> Message:
     return found
 
 
+def told_at(db: Database, recipient: str, kind: str, key: str) -> int | None:
+    """When a recipient's newest message of a kind whose key begins with `key` was made; None if
+    there is none."""
+    found = db.execute(
+        "SELECT max(created_at) FROM messages WHERE subject = ? AND kind = ?"
+        " AND substr(key, 1, ?) = ? AND state <> 'withdrawn'",
+        (recipient, kind, len(key), key),
+    )
+    (at,) = found.fetchone()
+    return None if at is None else int(at)
+
+
 def mark_read(db: Database, message: Message, now: int) -> None:
     """The reader has seen it."""
     with write(db) as conn:

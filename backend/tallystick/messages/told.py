@@ -20,7 +20,7 @@ BLOCKS = 2
 """Beyond the height at which a message was made, before it is given up."""
 
 
-def confirm(db: Database, draft: Draft) -> str | None:
+def confirm(db: Database, draft: Draft, now: int) -> str | None:
     """Puts the message of an event into the outbox, or notes where the event stands now.
 
     Returns the id of a new message. Within the caller's transaction.
@@ -28,7 +28,9 @@ def confirm(db: Database, draft: Draft) -> str | None:
     assert draft.source is not None  # noqa: S101 - of events only
     again, key = 0, draft.key
     while True:
-        told = enqueue(db, draft.recipient, draft.kind, draft.facts, key, source=draft.source)
+        told = enqueue(
+            db, draft.recipient, draft.kind, draft.facts, key, source=draft.source, now=now
+        )
         if told is not None:
             return told
         number, corrected = db.execute(
@@ -53,7 +55,7 @@ def doubt(conn: sqlite3.Connection, chain_id: int, ancestor: int, height: int) -
     )
 
 
-def settle(db: Database, chain_id: int, height: int) -> None:
+def settle(db: Database, chain_id: int, height: int, now: int) -> None:
     """Withdraws or corrects what the chain, now at `height`, has not brought back."""
     rows = db.execute(
         "SELECT m.number, m.message_id, m.subject, m.kind, m.facts, m.created_at,"
@@ -81,4 +83,4 @@ def settle(db: Database, chain_id: int, height: int) -> None:
                 "told_on": date_of(day_at(created_at)).isoformat(),
                 "tx": f"0x{tx_hash.hex()}",
             }
-            enqueue(db, subject, "correction", told, message_id)
+            enqueue(db, subject, "correction", told, message_id, now=now)

@@ -9,9 +9,9 @@ of which only the last is told.
 from __future__ import annotations
 
 import logging
-import sqlite3
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tallystick.chain.errors import RpcUnavailable
 from tallystick.db import Database, snapshot, write
@@ -26,6 +26,7 @@ from tallystick.messages import metrics
 from tallystick.messages.currencies import Currencies
 from tallystick.messages.drafts import Draft, Scene, failed_pull, notices, reminder
 from tallystick.messages.outbox import enqueue
+from tallystick.messages.places import place, set_place
 from tallystick.messages.rules import Rules
 from tallystick.messages.told import confirm, doubt, settle
 from tallystick.settlement.attempts import failures_after, last_number
@@ -40,11 +41,17 @@ logger = logging.getLogger("tallystick.messages")
 
 
 class Watcher:
-    """Reads `index`, writes `file`."""
+    """Reads `index`, writes `file`; `now` gives the Unix seconds at which messages are made."""
 
     def __init__(
-        self, index: Database, file: PrivateFile, currencies: Currencies, rules: Rules
+        self,
+        index: Database,
+        file: PrivateFile,
+        currencies: Currencies,
+        rules: Rules,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        self._now = now
         self._index = index
         self._file = file
         self._currencies = currencies
@@ -72,7 +79,7 @@ class Watcher:
 
     def _events(self, index: Database, out: Database, chain: Chain) -> int:
         name, head = f"chain:{chain.chain_id}", chain.cursor
-        stored = _place(out, name)
+        stored = place(out, name)
         if stored is None:  # what was before is no news
             _keep(out, name, f"{head.number}-{_END}-{head.hash.hex()}")
             return 0
@@ -90,15 +97,15 @@ class Watcher:
                 doubt(conn, chain.chain_id, ancestor[0], block)
             made = self._tell(out, drafts)
             if done:
-                settle(out, chain.chain_id, head.number)
+                settle(out, chain.chain_id, head.number, int(self._now()))
             at = events[-1].ref if events and not done else None
-            place = (
+            now = (
                 f"{head.number}-{_END}-{head.hash.hex()}"
                 if at is None
                 else f"{at.block_number}-{at.log_index}-{at.block_hash.hex()}"
             )
-            if place != stored:
-                _set_place(conn, name, place)
+            if now != stored:
+                set_place(conn, name, now)
         return made
 
     def _ancestor(
@@ -121,12 +128,12 @@ class Watcher:
             loan = loan_id and repository.get_loan_bare(index, loan_id)
             if loan is None:
                 continue
-            place = (event.ref.tx_hash, loan.loan_id, type(event))
+            kind = (event.ref.tx_hash, loan.loan_id, type(event))
             if first:  # the page may begin within a transaction
                 counted.update(_before(index, event))
                 first = False
-            ordinal = counted[place]
-            counted[place] += 1
+            ordinal = counted[kind]
+            counted[kind] += 1
             currency = self._currencies.of(chain.chain_id, loan.agreement.token)
             held = loan.escrow.token
             collateral = (
@@ -141,7 +148,7 @@ class Watcher:
     def _days(self, index: Database, out: Database, chain: Chain) -> int:
         """Once a day, every loan that asks for money around today, page by page."""
         name, today = f"days:{chain.chain_id}", day_at(chain.cursor.timestamp)
-        stored = _place(out, name)
+        stored = place(out, name)
         day, _, rest = (stored or f"{today}-done").partition("-")
         if stored is None:  # those who are late when the service first starts learn of it
             day, rest = str(today), ""
@@ -162,7 +169,7 @@ class Watcher:
             mark = f"{repository.next_due(index, last)}-{last.hex()}"
         with write(out) as conn:
             made = self._tell(out, drafts)
-            _set_place(conn, name, f"{today}-{mark}")
+            set_place(conn, name, f"{today}-{mark}")
         return made
 
     def _reminder(self, chain: Chain, loan: LoanState, today: int) -> Draft | None:
@@ -171,7 +178,7 @@ class Watcher:
 
     def _pulls(self, index: Database, out: Database) -> int:
         """What the keeper could not collect."""
-        stored = _place(out, "pulls")
+        stored = place(out, "pulls")
         if stored is None:
             _keep(out, "pulls", str(last_number(index)))
             return 0
@@ -179,10 +186,10 @@ class Watcher:
         drafts = []
         for _, attempt in found:
             loan = repository.get_loan_bare(index, attempt.loan_id)
-            place = repository.place_of(index, attempt.loan_id)
-            if loan is None or place is None:
+            where = repository.place_of(index, attempt.loan_id)
+            if loan is None or where is None:
                 continue
-            currency = self._currencies.of(place[0], loan.agreement.token)
+            currency = self._currencies.of(where[0], loan.agreement.token)
             draft = failed_pull(loan, attempt, currency)
             if draft is not None:
                 drafts.append(draft)
@@ -190,18 +197,20 @@ class Watcher:
             return 0
         with write(out) as conn:
             made = self._tell(out, drafts)
-            _set_place(conn, "pulls", str(found[-1][0]))
+            set_place(conn, "pulls", str(found[-1][0]))
         return made
 
     def _tell(self, out: Database, drafts: Iterable[Draft]) -> int:
         """Within the caller's transaction."""
-        made = 0
+        made, now = 0, int(self._now())
         for draft in drafts:
             told = (
-                confirm(out, draft)
+                confirm(out, draft, now)
                 if draft.source
                 else enqueue(
-                    out, draft.recipient, draft.kind, draft.facts, draft.key, topic=draft.topic
+                    *(out, draft.recipient, draft.kind, draft.facts, draft.key),
+                    topic=draft.topic,
+                    now=now,
                 )
             )
             if told is not None:
@@ -218,19 +227,6 @@ def _before(index: Database, event: BookEvent) -> Iterable[tuple[bytes, bytes, t
             yield event.ref.tx_hash, loan_id, type(other)
 
 
-def _place(out: Database, name: str) -> str | None:
-    row = out.execute("SELECT place FROM places WHERE name = ?", (name,)).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _keep(out: Database, name: str, place: str) -> None:
+def _keep(out: Database, name: str, value: str) -> None:
     with write(out) as conn:
-        _set_place(conn, name, place)
-
-
-def _set_place(conn: sqlite3.Connection, name: str, place: str) -> None:
-    conn.execute(
-        "INSERT INTO places (name, place) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET place = excluded.place",
-        (name, place),
-    )
+        set_place(conn, name, value)

@@ -25,6 +25,7 @@ from tallystick.servicing.close.run import Closer
 from tallystick.servicing.close.store import Close, open_close_file, read_close_file
 from tallystick.servicing.errors import CaseUnknown
 from tallystick.servicing.policy import ServicingPolicy
+from tallystick.servicing.tell import tell_all
 from tallystick.statements.words import Language
 
 _ALL = 2**62
@@ -126,4 +127,5 @@ def close(settings: Settings, _: Turn) -> str:
     done = list(close_all(settings))
     closed = sum(isinstance(what, Close) for _, _, what in done)
     corrected = sum(what.lines for _, _, what in done if isinstance(what, Corrected))
-    return f"{closed} dates closed, {corrected} lines corrected"
+    told = tell_all(settings)
+    return f"{closed} dates closed, {corrected} lines corrected, {told} notices told"

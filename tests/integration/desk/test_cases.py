@@ -390,7 +390,7 @@ def test_nobody_decides_about_himself_and_words_need_a_subject(bureau: Bureau) -
     assert bureau.night() == Swept(kept=1)
     turn = Turn(0, 86_400, world.now())
     assert jobs.cases(bureau.settings, turn).startswith("0 cases opened, 1 kept, 0 closed")
-    assert jobs.close(bureau.settings, turn) == "0 dates closed, 0 lines corrected"
+    assert jobs.close(bureau.settings, turn) == "0 dates closed, 0 lines corrected, 0 notices told"
     nowhere = bureau.settings.model_copy(update={"db": bureau.settings.db.with_name("none.db")})
     for job in (jobs.cases, jobs.close):
         with pytest.raises(NotYet):
