@@ -57,6 +57,7 @@ _CHECKERS = (Role.REVIEWER, Role.RISK_OFFICER, Role.ADMINISTRATOR)
 _MAKERS = (*_CHECKERS, Role.COLLECTOR)
 _COLLECTING = (Role.COLLECTOR, Role.RISK_OFFICER)
 _REPAIRERS = (Role.COLLECTOR, Role.RISK_OFFICER)
+_TAKERS = Rule(frozenset({Role.COLLECTOR}), Whose.EVERYBODYS, Scope.CHANNELS_WRITE)
 _INTEGRATOR = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN)
 _HOOKS_READ = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_READ)
 _HOOKS_WRITE = Rule(frozenset({Role.INTEGRATOR}), Whose.OWN, Scope.WEBHOOKS_WRITE)
@@ -192,8 +193,8 @@ TABLE: dict[str, Rule] = {
     "POST /v1/stops/{token}": PUBLIC,
     # what comes in by channels
     "GET /v1/loans/{loan_id}/reference": PUBLIC,
-    "POST /v1/channels/{channel}/statements": staff(Role.COLLECTOR),
-    "POST /v1/channels/{channel}/receipts": staff(Role.COLLECTOR),
+    "POST /v1/channels/{channel}/statements": _TAKERS,
+    "POST /v1/channels/{channel}/receipts": _TAKERS,
     "GET /v1/receipts": staff(Role.COLLECTOR, Role.RISK_OFFICER, Role.AUDITOR),
     "POST /v1/receipts/{receipt_id}/resolution": staff(Role.COLLECTOR, Role.RISK_OFFICER),
     "GET /v1/reconciliation": staff(Role.COLLECTOR, Role.RISK_OFFICER, Role.AUDITOR),

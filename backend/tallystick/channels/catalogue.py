@@ -16,6 +16,7 @@ from tallystick.channels.errors import ChannelsInvalid, ChannelUnknown
 from tallystick.intake.values import decimals_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_SUBJECT = re.compile(r"subject_[a-z2-7]{26}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MEMBERS = {"kind", "currency", "token", "token_decimals"}
 _MOST_DECIMALS = 36
@@ -39,6 +40,8 @@ class Channel:
     currency: str
     token: str
     token_decimals: int
+    integrators: frozenset[str] = frozenset()
+    """Subjects whose keys may take in for it: what they tell is paid on chain."""
 
     @property
     def tag(self) -> bytes:
@@ -73,7 +76,7 @@ def channel_named(channels: Mapping[str, Channel], name: str) -> Channel:
 def _channel(name: str, given: Mapping[str, Any]) -> Channel:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name}: at most 31 of a-z, 0-9 and -")
-    if given.keys() != _MEMBERS:
+    if given.keys() - {"integrators"} != _MEMBERS:
         raise ValueError(f"{name} must have {', '.join(sorted(_MEMBERS))}")
     currency, decimals = given["currency"], given["token_decimals"]
     if not _CURRENCY.fullmatch(currency):
@@ -81,4 +84,7 @@ def _channel(name: str, given: Mapping[str, Any]) -> Channel:
     if type(decimals) is not int or not decimals_of(currency) <= decimals <= _MOST_DECIMALS:
         raise ValueError(f"{name}: token_decimals must be at least those of {currency}")
     token = checked_address(given["token"])
-    return Channel(name, ChannelKind(given["kind"]), currency, token, decimals)
+    integrators = frozenset(given.get("integrators", ()))
+    if not all(_SUBJECT.fullmatch(one) for one in integrators):
+        raise ValueError(f"{name}: integrators are subjects")
+    return Channel(name, ChannelKind(given["kind"]), currency, token, decimals, integrators)

@@ -14,9 +14,11 @@ from tests.integration.identity.gate import Person
 from tests.integration.identity.people import Someone
 
 from tallystick.api.app import create_app
+from tallystick.channels.catalogue import load_channels
+from tallystick.channels.errors import ChannelsInvalid
 from tallystick.channels.reference import reference_of
 from tallystick.config import Settings
-from tallystick.identity.authority.roles import Role
+from tallystick.identity.authority.roles import Role, Scope
 from tallystick.identity.vault.keys import new_key_text
 
 
@@ -116,3 +118,45 @@ def test_what_is_wrong_is_named(counter: Counter) -> None:
         ),
     ]:
         assert counter.post(path, body).json()["code"] == code, path
+
+
+def test_a_key_takes_in_for_the_channels_that_name_its_owner(
+    stage: Stage, counter: Counter, tmp_path: Path
+) -> None:
+    loan = stage.world.originate()
+    stage.sync()
+    shop = Someone(counter.http, Person("shop"), Role.INTEGRATOR)
+    key = shop.with_key(Scope.CHANNELS_WRITE)
+    slip = {
+        "external_id": "till-1",
+        "reference": reference_of(stage.world.loan_id(loan)),
+        "amount": "700",
+        "day": "2026-04-01",
+    }
+
+    def tell(who: Someone, channel: str) -> Any:
+        path = f"/v1/channels/{channel}/receipts"
+        return counter.http.post(path, json=slip, headers=who.headers)
+
+    assert tell(key, "bank").json()["code"] == "channel_not_found"
+    path = tmp_path / "channels.yaml"
+    named = path.read_text().replace("}", f", integrators: [{shop.subject}]}}")
+    path.write_text(f"{named}\n{path.read_text().replace('bank:', 'other:', 1)}")
+    counter.http.app.state.channels = load_channels(path)  # type: ignore[attr-defined]
+    assert tell(key, "other").json()["code"] == "channel_not_found"
+    taken = tell(key, "bank")
+    assert (taken.status_code, taken.json()["state"]) == (201, "matched")
+    assert tell(key, "bank").json()["code"] == "receipt_known"
+    lines = "Date,Amount,Currency,Description\n2026-03-31,10.00,USD,cash\n"
+    body = {"document": base64.b64encode(lines.encode()).decode()}
+    answer = counter.http.post("/v1/channels/bank/statements", json=body, headers=key.headers)
+    assert answer.json()["open"] == 1
+    assert tell(shop, "bank").json()["code"] == "role_missing"  # signed in, it is no collector
+    assert tell(shop.with_key(Scope.WEBHOOKS_WRITE), "bank").json()["code"] == "scope_missing"
+    assert counter.http.get("/v1/receipts", headers=key.headers).json()["code"] == "scope_missing"
+    with shop.access.file.open() as db:
+        acts = db.execute("SELECT act FROM trail WHERE actor = ?", (shop.subject,)).fetchall()
+    assert [act for (act,) in acts].count("take_receipt") == 2
+    path.write_text(named.replace(shop.subject, "nobody"))
+    with pytest.raises(ChannelsInvalid):
+        load_channels(path)

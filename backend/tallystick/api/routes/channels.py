@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 
+from tallystick.api.callers import Caller
 from tallystick.api.people import TAG, PrivateRoute, session_responses
 from tallystick.api.problems import FieldError, Problem, document_responses
 from tallystick.api.route import LedgerRoute
@@ -96,11 +97,11 @@ def take_statement(
 ) -> schemas.StatementTaken:
     """All of it or nothing. What is known already changes nothing, so files may come twice."""
     with _problems():
-        wanted = channel_named(channels, channel)
+        wanted = _channel_of(channels, channel, caller)
         raw = base64.b64decode(given.document, validate=True)
         layout = None if given.layout is None else Layout.from_json(given.layout)
         statement = parse_statement(raw, layout)
-        access.note(caller.session, "take_statement", f"{channel}/{statement.document}")
+        access.note_of(caller.subject, "take_statement", f"{channel}/{statement.document}")
         with state.snapshot() as snapshot, book.open() as db:
             taken = receipts.take(db, snapshot.db, wanted, statement, access.vault.now())
     return schemas.StatementTaken(
@@ -134,8 +135,8 @@ def take_receipt(
     except ValueError as error:
         raise invalid(FieldError("is no day", pointer="#/day")) from error
     with _problems():
-        wanted = channel_named(channels, channel)
-        access.note(caller.session, "take_receipt", channel)
+        wanted = _channel_of(channels, channel, caller)
+        access.note_of(caller.subject, "take_receipt", channel)
         with state.snapshot() as snapshot, book.open() as db:
             found = receipts.take_one(
                 db,
@@ -237,6 +238,17 @@ def get_reconciliation(
     with state.snapshot() as snapshot, book.open() as db:
         report = reconcile(db, snapshot.db, channels, begin, end)
     return schemas.Reconciliation.model_validate(as_json(report))
+
+
+def _channel_of(channels: dict[str, Channel], name: str, caller: Caller) -> Channel:
+    """A collector takes in for every channel, a key only for those that name its owner.
+
+    Raises `ChannelUnknown`.
+    """
+    channel = channel_named(channels, name)
+    if caller.key is not None and caller.subject not in channel.integrators:
+        raise ChannelUnknown(f"there is no channel {name}")
+    return channel
 
 
 def _receipt(found: receipts.Receipt) -> schemas.Receipt:

@@ -28,7 +28,7 @@ KeyId = Annotated[
         examples=["key_mfrggzdfmztwq2lknnwg23tpoa"],
     ),
 ]
-ScopeName = Literal["webhooks:read", "webhooks:write"]
+ScopeName = Literal["webhooks:read", "webhooks:write", "channels:write"]
 State = Literal["pending", "approved", "refused", "withdrawn", "expired", "done"]
 Word = Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9_.:/-]+$")]
 Asked = Annotated[

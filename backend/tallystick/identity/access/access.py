@@ -164,8 +164,12 @@ class Access:
 
     def note(self, session: Session, act: str, object_: str, purpose: str = "") -> None:
         """Writes into the trail what the session is about to do: an act without entry never is."""
+        self.note_of(session.subject, act, object_, purpose)
+
+    def note_of(self, subject: str, act: str, object_: str, purpose: str = "") -> None:
+        """The same for a subject that acts by a key."""
         with self.file.open() as db, write(db) as conn:
-            append(conn, Fact(session.subject, act, object_, purpose), self.vault.now())
+            append(conn, Fact(subject, act, object_, purpose), self.vault.now())
 
     def close(self) -> None:
         """Closes the files."""

@@ -27,6 +27,7 @@ class Scope(StrEnum):
 
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    CHANNELS_WRITE = "channels:write"
 
 
 EVERYBODY = frozenset({Role.BORROWER, Role.LENDER})
