@@ -137,8 +137,8 @@ def failures_after(db: Database, number: int, limit: int) -> list[tuple[int, Att
 def held_back(db: Database, now: int) -> set[bytes]:
     """Loans whose last attempt failed and whose next try lies after `now` (chain time)."""
     rows = db.execute(
-        "SELECT loan_id FROM collection_attempts WHERE retry_at > ? AND id IN"
-        " (SELECT max(id) FROM collection_attempts GROUP BY loan_id)",
+        "SELECT loan_id FROM collection_attempts a WHERE retry_at > ? AND id ="
+        " (SELECT max(id) FROM collection_attempts WHERE loan_id = a.loan_id)",
         (now,),
     )
     return {loan_id for (loan_id,) in rows}

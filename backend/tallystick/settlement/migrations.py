@@ -35,3 +35,12 @@ def m001_collection_attempts(db: Database) -> None:
         CREATE INDEX collection_attempts_of_loan ON collection_attempts (loan_id, id);
         """
     )
+
+
+@schema()
+def m002_by_next_try(db: Database) -> None:
+    """What is held back is found without reading the whole log."""
+    db.execute(
+        "CREATE INDEX collection_attempts_retry ON collection_attempts (retry_at)"
+        " WHERE retry_at IS NOT NULL"
+    )
