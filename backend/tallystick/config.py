@@ -94,6 +94,9 @@ class Settings(BaseModel):
     chains: Annotated[dict[int, tuple[HttpUrl, ...]] | None, BeforeValidator(_by_chain)] = Field(
         None, description="nodes of further chains, id=URL separated by commas"
     )
+    index_poll: float = Field(
+        0.1, ge=0.001, le=60, description="seconds between looks of the index at the chain's head"
+    )
     host: str = Field("127.0.0.1", description="address the HTTP service listens on")
     port: int = Field(8000, ge=1, le=65535, description="port the HTTP service listens on")
     keeper_key: SecretStr | None = Field(

@@ -41,7 +41,9 @@ def _follow(settings: Settings, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             with Shared(settings.db) as shared:
-                Fleet(registry, settings.nodes(home.chain_id), settings.db, shared).follow(stop)
+                nodes = settings.nodes(home.chain_id)
+                poll = settings.index_poll
+                Fleet(registry, nodes, settings.db, shared, poll_seconds=poll).follow(stop)
         except Exception:  # the API must go on answering, whatever became of the index
             logger.exception("the index does not advance")
         stop.wait(_PAUSE_SECONDS)

@@ -107,7 +107,9 @@ def index(
         books = Registry(home, registry or (None if book else settings.registry))
         nodes = settings.nodes(home.chain_id) | {home.chain_id: urls}
         with Shared(path) as shared:
-            fleet = Fleet(books, nodes, path, shared, check_bloom=bloom)
+            fleet = Fleet(
+                books, nodes, path, shared, check_bloom=bloom, poll_seconds=settings.index_poll
+            )
             for chain_id in books.chain_ids() if until_head else [home.chain_id]:
                 if chain_id in nodes:
                     _catch_up(fleet, chain_id, proven=proven, wait=not until_head)

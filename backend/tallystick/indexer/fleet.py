@@ -16,7 +16,7 @@ from tallystick.chain.errors import DeploymentError, RpcError
 from tallystick.chain.registry import Registry
 from tallystick.chain.rpc import Rpc
 from tallystick.indexer.errors import SourceError
-from tallystick.indexer.indexer import Indexer, Progress
+from tallystick.indexer.indexer import POLL_SECONDS, Indexer, Progress
 from tallystick.indexer.lock import Shared
 
 _LOOK_SECONDS = 1.0
@@ -42,12 +42,14 @@ class Fleet:
         shared: Shared,
         *,
         check_bloom: bool = True,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._registry = registry
         self._nodes = nodes
         self._path = path
         self._shared = shared
         self._check_bloom = check_bloom
+        self._poll_seconds = poll_seconds
         self._threads: dict[int, threading.Thread] = {}
         self._missing: set[int] = set()
         self.progress: dict[int, Progress] = {}
@@ -79,6 +81,7 @@ class Fleet:
             wanted=lambda: self._registry.of_chain(chain_id),
             shared=self._shared,
             check_bloom=self._check_bloom,
+            poll_seconds=self._poll_seconds,
         )
 
     def _first(self, rpc: Rpc, books: Sequence[Deployment]) -> Deployment:
