@@ -261,6 +261,12 @@ def page(db: Database, stage: Stage | None, after: Case | None, limit: int) -> l
     return _cases(db, f"{where} ORDER BY opened_at, case_id LIMIT ?", stage, *place, limit)
 
 
+def stages(db: Database) -> dict[str, int]:
+    """How many cases stand in each stage that has any."""
+    found = db.execute("SELECT stage, count(*) FROM repair_cases GROUP BY stage ORDER BY stage")
+    return dict(found.fetchall())
+
+
 def running(db: Database) -> list[Case]:
     """Cases that the chain may move: signed or being executed."""
     return _cases(db, "closed_at IS NULL AND stage IN ('plan', 'consent', 'execution')")

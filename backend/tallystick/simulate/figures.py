@@ -41,7 +41,18 @@ class Run:
     last: int
 
 
-def figures(db: Database, book: int, run: Run, audited: Report) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the service did beside the chain: messages, repairs, daily work, mails that came."""
+
+    told: dict[str, Any]
+    cases: dict[str, int]
+    work: dict[str, int]
+    help: dict[str, int]
+    mails: int
+
+
+def figures(db: Database, book: int, run: Run, audited: Report, served: Served) -> dict[str, Any]:
     """The whole report. Reads every loan of `book`, a key of the index."""
     loans = list(_loans(db, book))
     histories = [history(loan) for loan in loans]
@@ -60,8 +71,11 @@ def figures(db: Database, book: int, run: Run, audited: Report) -> dict[str, Any
         "gas": _gas(run.acts, run.noted),
         "keeper": dict(run.noted.pulls)
         | {"outages": run.noted.outages, "reorgs": run.noted.reorgs},
-        "refused": dict(run.acts.refused),
-        "broken": broken(loans, run.noted),
+        "messages": served.told | {"mails": served.mails, "outages": run.noted.mail_outages},
+        "repairs": {"cases": served.cases, "asked": served.help},
+        "work": served.work,
+        "refused": dict(run.acts.wallets.refused),
+        "broken": broken(loans, run.noted) + _unsent(served),
         "audit": {
             "equal": audited.equal,
             "block": audited.block_number,
@@ -88,6 +102,18 @@ def broken(loans: Iterable[LoanState], noted: Noted) -> list[str]:
     if pulled != told:
         found.append(f"the keeper counts {told} pulls, the chain {pulled}")
     return found
+
+
+def _unsent(served: Served) -> list[str]:
+    """Mails that are counted otherwise than they came."""
+    sent = sum(
+        way["count"]
+        for way in served.told["deliveries"]
+        if (way["channel"], way["state"]) == ("email", "sent")
+    )
+    if sent == served.mails:
+        return []
+    return [f"the service sent {sent} mails, and {served.mails} came"]
 
 
 def _loans(db: Database, book: int) -> Iterable[LoanState]:

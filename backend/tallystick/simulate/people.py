@@ -34,6 +34,10 @@ SHARES = {
 """How many there are of each."""
 
 
+MAILS = 0.2
+"""Share of borrowers who read their messages by e-mail; the others have an inbox only."""
+
+
 @dataclass(slots=True)
 class Borrower:
     """One person. Amounts in base units a month, days as offsets from the first day.
@@ -58,6 +62,10 @@ class Borrower:
     next_loan: int | None = None
     wakes: int | None = None
     """The day on which a forgetful one allows again."""
+    mails: bool = False
+    """Has told the lender an e-mail address."""
+    asked: bytes | None = None
+    """The last loan for which help was asked."""
 
     def income(self, day: int) -> int:
         """What a payday on `day` brings, beyond living."""
@@ -98,6 +106,7 @@ def _borrower(number: int, days: int, chance: random.Random) -> Borrower:
         starts=starts,
     )
     borrower.next_loan = starts
+    borrower.mails = chance.random() < MAILS
     if habit is Habit.STRUGGLING:
         borrower.shock_begins = starts + chance.randint(10, 150)
         borrower.shock_days = chance.randint(45, 200)

@@ -11,7 +11,6 @@ from datetime import date
 
 from tallystick.chain.codec import TOPICS
 from tallystick.chain.errors import RpcUnavailable
-from tallystick.db import Database
 from tallystick.indexer import repository
 from tallystick.loans.calendar import date_of, month_day
 from tallystick.loans.fold import LoanState
@@ -19,17 +18,20 @@ from tallystick.loans.kinds import Status
 from tallystick.loans.ledger import owed_at
 from tallystick.loans.members import NO_ADDRESS
 from tallystick.simulate.acts import Acts
+from tallystick.simulate.helpline import Helpline
+from tallystick.simulate.office import Office
 from tallystick.simulate.people import Borrower, Habit, People
 from tallystick.simulate.stage import Stage
 from tallystick.simulate.terms import ACCELERATION_DAYS, DEFAULT_DAYS, WRITE_OFF_DAYS
 
-_NINE = 9 * 3_600
+_NINE, _TEN = 9 * 3_600, 10 * 3_600
 _DAY = 86_400
 _PAGE = 500
 _HELP_AFTER = 25
 """Days past due after which somebody in trouble asks for easier terms."""
-_OUTAGES, _REORGS = 0.02, 0.03
+_OUTAGES, _REORGS, _MAIL_OUTAGES = 0.02, 0.03, 0.03
 """How often a day has one."""
+_WEEK = 7
 _EPOCH = date(1970, 1, 1).toordinal()
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Noted:
     keeper_transactions: int = 0
     outages: int = 0
     reorgs: int = 0
+    mail_outages: int = 0
 
 
 class Simulation:
@@ -53,19 +56,21 @@ class Simulation:
         self,
         stage: Stage,
         everybody: People,
-        db: Database,
+        office: Office,
         chance: random.Random,
         first: int,
         on_day: Callable[[int], None],
     ) -> None:
         self._stage = stage
-        self._db = db
+        self._db = stage.index
+        self._office = office
         self._chance = chance
         self._first = first
         self._on_day = on_day
         self._borrowers = everybody.borrowers
         self._by_address = {b.person.address: b for b in everybody.borrowers}
         self.acts = Acts(stage, everybody, chance)
+        self.helpline = Helpline(stage.layout.url, self.acts.people, self.acts.wallets)
         self.noted = Noted()
 
     def play(self, months: int) -> int:
@@ -74,10 +79,10 @@ class Simulation:
         begin = date_of(self._first)
         last = month_day(begin.year, begin.month, months, begin.day).toordinal() - _EPOCH
         for day in range(self._first, last + 1):
-            self._stage.chain.move_to(max(day * _DAY + _NINE, self._stage.chain.now() + 1))
             self._live(day, ends=last)
             self._on_day(day - self._first + 1)
         self._stage.settle_index()
+        self.helpline.close()
         return last
 
     def _live(self, day: int, ends: int) -> None:
@@ -85,15 +90,33 @@ class Simulation:
         self._pay_wages(day, number)
         self._begin_loans(day, number, ends)
         self._wake(number)
-        self._stage.settle_index()
+        self._mine(day * _DAY + _NINE)
         self._collect()
-        self._stage.settle_index()
-        overdue = self._overdue(day)
-        for loan in overdue:
+        self._work(day * _DAY + _NINE, number)
+        self.acts.now = day * _DAY + _TEN
+        for loan in self._overdue(day):
             self._borrower_acts(loan, day, number)
             self._lender_acts(loan, day)
         if number % 30 == 29:
             self._trade(day)
+        if self.acts.wallets.waiting:
+            self._mine(self.acts.now)
+
+    def _mine(self, timestamp: int) -> None:
+        self.acts.wallets.mine(timestamp)
+        self._stage.settle_index()
+
+    def _work(self, now: int, number: int) -> None:
+        """What the service does by itself; on some days the mail server is down meanwhile."""
+        self._office.close(now)
+        if self._chance.random() < _MAIL_OUTAGES:
+            self.noted.mail_outages += 1
+            with self._stage.mailbox.outage():
+                self._office.messages(now)
+        else:
+            self._office.messages(now)
+        if number % _WEEK == 0:
+            self._office.repairs()
 
     # People with enough
 
@@ -111,10 +134,12 @@ class Simulation:
             if borrower.next_loan != number or day > ends - 60:
                 continue
             borrower.next_loan = None
-            terms = self.acts.lend(borrower, date_of(day))
+            terms, loan_id = self.acts.lend(borrower, date_of(day))
+            if borrower.mails and not borrower.loans:
+                self.helpline.enrol(borrower.person)
             if not borrower.loans:  # savings, so that one late wage is no failure
                 self.acts.wages([(borrower.person, borrower.spare)])
-            borrower.loans.append(self._stage.book.loan_id(terms))
+            borrower.loans.append(loan_id)
             match borrower.habit:
                 case Habit.FORGETFUL:
                     self.acts.allow(borrower.person, 4 * terms.installment)
@@ -147,6 +172,8 @@ class Simulation:
         )
         self.noted.keeper_gas += done.gas_used
         self.noted.keeper_transactions += done.transactions
+        if done.transactions:
+            self._stage.settle_index()
         return done.collected
 
     def _collect_in_an_outage(self) -> None:
@@ -161,9 +188,9 @@ class Simulation:
     def _reorganise(self) -> None:
         """The keeper's last block is replaced by an empty one: it must pull again."""
         stage = self._stage
-        block = {"fromBlock": hex(stage.head()), "address": stage.record.book}
         paid = "0x" + TOPICS["Paid"].hex()
-        logs = stage.rpc.call("eth_getLogs", block | {"topics": [paid]})
+        wanted = {"fromBlock": "latest", "address": stage.record.book, "topics": [paid]}
+        logs = stage.rpc.call("eth_getLogs", wanted)
         stage.rpc.call("anvil_reorg", 1, [])
         self.noted.reorgs += 1
         self.noted.pulls["undone"] += len(logs)
@@ -202,8 +229,10 @@ class Simulation:
 
     def _struggle(self, borrower: Borrower, loan: LoanState, day: int, late: int) -> None:
         active = loan.debt.status is Status.ACTIVE
-        if borrower.seeks_help and late >= _HELP_AFTER and active and not loan.debt.amended:
-            self.acts.amend(loan, day)
+        asks = borrower.seeks_help and borrower.asked != loan.loan_id
+        if asks and late >= _HELP_AFTER and active and not loan.debt.amended:
+            borrower.asked = loan.loan_id
+            self.helpline.repair(borrower, loan, self.acts.now)
         elif late >= DEFAULT_DAYS + 20 and self._chance.random() < 0.02:
             owed = owed_at(loan.agreement, loan.stored, day)
             self.acts.settle(loan, max(1, owed.outstanding * 6 // 10))

@@ -20,12 +20,16 @@ def write_tables(found: dict[str, Any], console: Console) -> None:
     console.print(_rolls(found))
     console.print(_habits(found))
     console.print(_gas(found))
+    console.print(_told(found))
     cure = found["cure"]
     console.print(
         f"Cure: of {cure['late']} loans once more than 30 days late, {cure['cured']} are current "
         f"or closed ({percent(cure['ppm'])})."
     )
-    console.print("Keeper: " + ", ".join(f"{n} {what}" for what, n in found["keeper"].items()))
+    console.print("Repairs: " + _counts(found["repairs"]["cases"]))
+    console.print("Asked for: " + _counts(found["repairs"]["asked"]))
+    console.print("Daily work: " + _counts(found["work"]))
+    console.print("Keeper: " + _counts(found["keeper"]))
     for sentence in (*found["broken"], *found["audit"]["differences"]):
         console.print(f"[red]{sentence}[/red]")
     verdict = "equal" if found["audit"]["equal"] else "DIFFERENT"
@@ -83,6 +87,26 @@ def money(units: str | int) -> str:
 
 def _par(found: dict[str, Any], above: str) -> list[float]:
     return [line["par_ppm"][above] / 10_000 for line in found["months"]]
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {what}" for what, n in counts.items()) or "none"
+
+
+def _told(found: dict[str, Any]) -> Table:
+    told = found["messages"]
+    table = _table("Messages", "kind, or what became of a delivery", "messages")
+    for kind, count in told["kinds"].items():
+        table.add_row(kind.replace("_", " "), str(count))
+    for way in told["deliveries"]:
+        words = (way["channel"], way["state"], way["reason"].replace("_", " "))
+        table.add_row(" ".join(words).strip(), str(way["count"]))
+    table.add_row("mails that came, and days without mail server", _pair(told))
+    return table
+
+
+def _pair(told: dict[str, Any]) -> str:
+    return f"{told['mails']}, {told['outages']}"
 
 
 def _table(title: str, *columns: str) -> Table:

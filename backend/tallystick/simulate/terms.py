@@ -9,11 +9,8 @@ from datetime import date, timedelta
 from tallystick.chain.hashing import keccak
 from tallystick.demo.people import Person
 from tallystick.loans.agreement import Agreement
-from tallystick.loans.calendar import SECONDS_PER_DAY, date_of, day_at, month_day, ymd_of
+from tallystick.loans.calendar import SECONDS_PER_DAY, month_day, ymd_of
 from tallystick.loans.conditions import Conditions
-from tallystick.loans.consents import Amendment
-from tallystick.loans.debt import Owed
-from tallystick.loans.fold import LoanState
 from tallystick.loans.installment import level_installment
 from tallystick.loans.kinds import (
     Amortization,
@@ -96,53 +93,3 @@ def agree(
         *(principal, rate, _CENT, frequency, every, count, start, first, due_day)
     )
     return replace(agreement, installment=installment)
-
-
-def easier(
-    loan: LoanState, owed: Owed, now: int, chance: random.Random
-) -> tuple[Agreement, Amendment]:
-    """Twice the time for what is owed at `now` (Unix seconds), at half the rate: the penalty is
-    waived, interest becomes principal, three rows are watched."""
-    before = loan.agreement
-    start = date_of(day_at(now))
-    first = month_day(start.year, start.month, 1, start.day)
-    principal = owed.outstanding + owed.due.interest + owed.accrued
-    left = before.count - loan.stored.debt.row
-    count = max(6, 2 * left if before.frequency is Frequency.MONTHS else left)
-    rate = before.annual_rate // 2
-    nonce = chance.getrandbits(255)
-    after = replace(
-        before,
-        lender=loan.holder,
-        principal=principal,
-        installment=level_installment(
-            *(principal, rate, before.quantum, Frequency.MONTHS, 1, count, start, first, start.day)
-        ),
-        annual_rate=rate,
-        frequency=Frequency.MONTHS,
-        every=1,
-        count=count,
-        start_date=ymd_of(start),
-        first_due_date=ymd_of(first),
-        due_day=start.day,
-        amends=loan.loan_id,
-        conditions=replace(
-            before.conditions,
-            borrower_nonce=nonce,
-            lender_nonce=nonce,
-            guarantor_nonce=nonce if before.conditions.guarantor_nonce else 0,
-            deadline=now + SECONDS_PER_DAY,
-        ),
-    )
-    amendment = Amendment(
-        terms_before=loan.terms,
-        status_before=loan.debt.status,
-        waived_penalty=2**96 - 1,
-        waived_interest=0,
-        waived_principal=0,
-        capitalise=True,
-        watch_rows=3,
-        reason=2,
-        plan_hash=keccak(text=f"simulated plan {nonce}"),
-    )
-    return after, amendment
