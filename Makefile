@@ -27,9 +27,9 @@ test-browser: setup ## look at every page in a real Chromium: errors, overflow, 
 	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@PATH="$$PWD/.tools/bin:$$PATH" .venv/bin/python -m tests.browser
 
-fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=60 of each route, SEED=1
+fuzz-api: setup ## ask for everything the API describes, valid and not: CASES=60 of each route, SEED=1, ROUTES=pattern of paths
 	@tools/setup-analysis.sh schemathesis
-	@.venv/bin/python -m tests.fuzz $(CASES) $(SEED)
+	@ROUTES="$(ROUTES)" .venv/bin/python -m tests.fuzz $(CASES) $(SEED)
 
 lint: setup ## check format, style, types, the direction of imports, secrets and grave findings
 	@tools/test.sh lint

@@ -3,7 +3,8 @@
 Once as anybody and once as somebody with every role, with all of its checks, against a service that
 lends, keeps identities and attests. The event stream, which never ends, is asked apart (`streams`).
 Exit code 0 when nothing was found and there were requests enough. Arguments are the number of cases
-of each route in either run, and the seed.
+of each route in either run, and the seed; ROUTES in the environment is a pattern of the paths to be
+asked, all of them without it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.integration.api.server import listening
 from tests.integration.api.story import play
 from tests.integration.decisions.stage import ISSUER, Applicant, Stage, lending
 from tests.integration.identity.gate import ADA, Person
+from tests.integration.repair.fund import make_fund
 from tests.integration.world import World
 
 from tallystick.db import write
@@ -62,6 +64,8 @@ def fuzz(url: str, file: str, cases: str, seed: str, **environment: str) -> int:
     command = [str(TOOL), "--config-file", str(HERE / file), "run", f"{url}/openapi.json"]
     command += ["--max-examples", cases, "--seed", seed]
     command += ["--exclude-operation-id", "stream_events"]
+    if routes := os.environ.get("ROUTES"):
+        command += ["--include-path-regex", routes]
     return subprocess.run(command, env=os.environ | environment, check=False).returncode
 
 
@@ -82,6 +86,8 @@ def main() -> int:
         ):
             stage.release()
             httpx.get(f"{url}/openapi.json", timeout=60)  # made once, which may take its time
+            fund = {"repair_fund": make_fund(world, stage.gate.address)}
+            stage.app.state.server.settings = stage.settings.model_copy(update=fund)
             loan = httpx.get(f"{url}/v1/loans").json()["data"][-1]["loan_id"]
             tell("as anybody")
             found = fuzz(url, "anybody.toml", cases, seed)

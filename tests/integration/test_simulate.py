@@ -51,6 +51,14 @@ def test_a_small_portfolio_is_lived_and_audited(tmp_path: Path) -> None:
     if not any(line["amended"] + line["settled"] for line in report["habits"].values()):
         assert lent - repaid == int(report["months"][-1]["outstanding"])
     assert "<svg" in (folder / "report.html").read_text("utf-8")
+    assert (folder / "repairs.html").exists()
+    assert report["work"]["dates closed"] == report["days"]
+    kinds = report["messages"]["kinds"]
+    assert kinds["due_soon"] >= report["loans"]
+    ways = {
+        (way["channel"], way["state"]): way["count"] for way in report["messages"]["deliveries"]
+    }
+    assert ways[("email", "sent")] == report["messages"]["mails"] > 0
 
 
 def test_ended_early_it_leaves_nothing_running(tmp_path: Path) -> None:

@@ -9,12 +9,11 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 from tests.integration.anvil import Anvil
-from tests.integration.contracts import compiled
 from tests.integration.decisions.stage import ISSUER, Stage, lending
 from tests.integration.identity.gate import Person
-from tests.integration.world import UNIT, World
+from tests.integration.repair.fund import make_fund
+from tests.integration.world import World
 
-from tallystick.chain.deployment import checked_address
 from tallystick.chain.sender import Sender
 from tallystick.identity.attestations import kind_of
 
@@ -35,17 +34,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 values = [Person(ISSUER).address, kind_of(name), True]
                 data = call + encode(["address", "bytes32", "bool"], values)
                 sender.send(stage.gate.address, data)
-            fund = _fund(world, stage.gate.address)
+            fund = make_fund(world, stage.gate.address)
             settings = stage.settings.model_copy(update={"repair_fund": fund})
             stage.app.state.server.settings = settings
             stage.sync()
             yield replace(stage, settings=settings)
-
-
-def _fund(world: World, gate: str) -> str:
-    """A fund of 150 dollars a loan, 120 a borrower, for the first two rows, locked for a day."""
-    rules = (gate, kind_of("repair_fund"), 150 * UNIT, 120 * UNIT, 2, 86_400)
-    kinds = ["address", "address", "(address,bytes32,uint128,uint128,uint16,uint32)"]
-    code = compiled()["RepairFund"] + encode(kinds, [world.book, world.token, rules]).hex()
-    made = world.create(Person("dora").address, code)
-    return checked_address(made["contractAddress"])
