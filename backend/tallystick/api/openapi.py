@@ -9,11 +9,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tallystick.api.callers import COOKIE, CSRF_HEADER
-from tallystick.api.lending import TAG as LENDING
-from tallystick.api.people import TAG
-from tallystick.api.permissions import Rule, rule_for
+from tallystick.api.permissions import Rule, rule_for, served_routes
 from tallystick.api.problems import document_responses
-from tallystick.api.repairing import TAG as REPAIR
+from tallystick.api.route import LedgerRoute
 from tallystick.api.schemas.events import LedgerEvent, Withdrawal
 from tallystick.api.schemas.types import ProblemDocument
 from tallystick.identity.authority.roles import EVERYBODY
@@ -66,8 +64,6 @@ _BODY_CODES: tuple[str, ...] = (
     "payload_too_large",
     "unsupported_media_type",
 )
-_PRIVATE = ([TAG], [LENDING], [REPAIR])
-"""Tags of operations whose answers nobody keeps."""
 _KEY_CODES = ("idempotency_key_in_flight", "idempotency_key_reused")
 
 
@@ -88,10 +84,12 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     schemas.update(definitions["$defs"])
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    routes = dict(served_routes(app))
     for path, operations in document["paths"].items():
         if path.startswith("/v1"):
             for method, operation in operations.items():
-                _complete(method, operation)
+                route = routes[f"{method.upper()} {path}"]
+                _complete(method, operation, kept=isinstance(route, LedgerRoute))
                 _permit(rule_for(method.upper(), path), operation)
     document["components"]["securitySchemes"] = _SCHEMES
     return document
@@ -116,18 +114,19 @@ def _permit(rule: Rule, operation: dict[str, Any]) -> None:
         operation["description"] = f"{operation.get('description', '')}\n\n{text}".strip()
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any], *, kept: bool) -> None:
+    """What every operation of a method has in common; `kept`: with ETag or idempotency key."""
     parameters = operation.setdefault("parameters", [])
     if "text/event-stream" in operation["responses"].get("200", {}).get("content", {}):
         return
-    if method == "get" and operation.get("tags") in _PRIVATE:
+    if method == "get" and not kept:
         return
     if method == "get":
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not Modified"}
         return
     codes = _BODY_CODES
-    if operation.get("tags") not in _PRIVATE:
+    if kept:
         parameters.append(_IDEMPOTENCY_KEY)
         codes += _KEY_CODES
     for status, response in document_responses(*codes).items():

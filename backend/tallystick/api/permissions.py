@@ -285,7 +285,7 @@ TABLE: dict[str, Rule] = {
 def check_table(app: FastAPI, guarded: type) -> None:
     """Raises `RouteUndeclared` unless table and routes are the same, and every route that is not
     public is one of `guarded`, which asks the table."""
-    served = dict(_served(app))
+    served = dict(served_routes(app))
     wrong = [f"no row: {name}" for name in served if name not in TABLE]
     wrong += [f"no route: {name}" for name in TABLE if name not in served]
     wrong += [
@@ -307,7 +307,8 @@ def rule_for(method: str, path: str) -> Rule:
     return TABLE[f"{method} {path}"]
 
 
-def _served(app: FastAPI) -> Iterator[tuple[str, object]]:
+def served_routes(app: FastAPI) -> Iterator[tuple[str, object]]:
+    """Method and path of each route, with the route."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         path = getattr(route, "path", "")

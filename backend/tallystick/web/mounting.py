@@ -35,4 +35,5 @@ def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
     for module in (routes, sign_in, home, apply, applications):
         app.include_router(module.router)
+    app.include_router(routes.stops)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

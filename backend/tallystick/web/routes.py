@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from tallystick.api.offer_view import offer_answer
-from tallystick.api.people import access_of
+from tallystick.api.people import TAG, access_of
+from tallystick.api.problems import document_responses
 from tallystick.api.routes.loans import State
 from tallystick.api.routes.messages import stopped_by
 from tallystick.api.routes.offers import find_offer
@@ -27,6 +28,8 @@ PAGE_SIZE = 25
 ACCOUNT_SIZE = 100
 
 router = APIRouter(include_in_schema=False)
+stops = APIRouter(tags=[TAG])
+"""In the description of the API, as its address also takes what a program sends."""
 
 
 @router.get("/")
@@ -123,8 +126,21 @@ def show_account(
         return page(request, "account.html", snapshot, address=account, sides=sides)
 
 
-@router.get("/v1/stops/{token}")
-def show_stop(request: Request, token: str, *, done: bool = False) -> HTMLResponse:
+@stops.get(
+    "/v1/stops/{token}",
+    operation_id="get_stop_page",
+    summary="The page behind the link in a message that stops such messages",
+    response_class=HTMLResponse,
+    responses=document_responses("stop_not_found", "identity_unavailable"),
+)
+def show_stop(
+    request: Request,
+    token: Annotated[
+        str, Path(max_length=200, description="Of the link", examples=["subject_a.reminder.0f"])
+    ],
+    *,
+    done: Annotated[bool, Query(description="It was stopped just now", examples=[True])] = False,
+) -> HTMLResponse:
     """Asks whether to stop: programs that look behind links must stop nothing."""
     access = access_of(request)
     _, group = stopped_by(access, token)

@@ -63,7 +63,7 @@ def list_releases(state: State) -> schemas.Releases:
     status_code=201,
     operation_id="keep_release",
     summary="Keep a release of lending rules",
-    responses=session_responses(*_ERRORS, "release_invalid", "index_not_ready"),
+    responses=session_responses(*_ERRORS, "release_invalid", "release_refused", "index_not_ready"),
 )
 def keep_release(
     state: State, access: Gate, caller: Who, given: schemas.ReleaseInput
