@@ -1,6 +1,7 @@
 """Serves loans and people from a chain of its own and has a real browser look at every page.
 
-`python -m tests.browser` does everything, `... looks` or `... stories [part of a name]` a half,
+`python -m tests.browser` does everything, `... looks [parts of addresses]` or `... stories [part of a
+name]` a half,
 `... short` what every change should pass. Exit code 0 when nothing is wrong. The pictures are left
 in build/browser.
 """
@@ -52,7 +53,9 @@ def main(part: str = "all", only: str = "") -> int:
 
 
 def _look(browser: str, scene: Scene, loans: dict[str, Agreement], only: str) -> int:
-    pages = [asdict(look) for look in looks(scene, loans) if only in look.path]
+    parts = only.split(",")
+    found = looks(scene, loans)
+    pages = [asdict(look) for look in found if any(part in look.path for part in parts)]
     command = ["node", "check.mjs", browser, scene.address, str(PICTURES), json.dumps(pages)]
     return subprocess.run(command, cwd=HERE, check=False).returncode
 

@@ -31,7 +31,10 @@ const shift = () =>
 
 async function visit({ path, cookie }, index, { width, language, theme, without = false }) {
   const name = `${path} at ${width}, ${language}, ${theme}${without ? ", without scripts" : ""}`;
-  const fault = (text) => faults.push(`${name}: ${text}`);
+  const fault = (text) => {
+    faults.push(text);
+    console.error(`${name}: ${text}`);
+  };
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, javaScriptEnabled: !without });
   // as a header: the browser lets nobody but the service itself set a session's cookie
   await context.setExtraHTTPHeaders({ Cookie: `lang=${language}${cookie ? `; __Host-tallystick=${cookie}` : ""}` });
@@ -72,6 +75,5 @@ for (const [index, page] of pages.entries()) {
   for (const way of WAYS) await visit(page, index, way);
 }
 await browser.close();
-for (const fault of faults) console.error(fault);
 console.log(`${pages.length} pages looked at in ${WAYS.length} ways each, at most ${heaviest} bytes compressed: ${faults.length} faults.`);
 process.exitCode = faults.length ? 1 : 0;

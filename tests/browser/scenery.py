@@ -17,10 +17,15 @@ from tallystick.identity.kyc.standing import grant
 from tallystick.identity.vault.vault import new_id
 from tallystick.loans.agreement import Agreement
 from tallystick.loans.calendar import date_of, day_at, month_day
+from tallystick.messages.assembly import assemble
 from tallystick.settlement.attempts import Reason, record_failure, shortfall_text
 from tallystick.settlement.migrations import schema
 
 PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", ISSUER)
+_EMPTY = (
+    *("applications", "calendar", "statements", "repairs", "repairs/new"),
+    *("messages", "matters", "record", "identity", "privacy"),
+)
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -41,28 +46,79 @@ def looks(scene: Scene, loans: dict[str, Agreement]) -> list[Look]:
     public = ["/", "/?q=ab", f"/?q={ids['late']}", f"/loans/{ids['late']}"]
     public += [f"/loans/{ids['closed']}", f"/offers/{offer}"]
     public += [f"/accounts/{world.parties['ada'].address}", "/sign-in", "/loans/unknown"]
-    return [Look(path) for path in public] + _of_ada(scene) + _of_faye(scene)
+    public += ["/help", "/help?q=autopay", "/help?q=zzz", "/help/late"]
+    public += ["/lessons", "/lessons/budget"]
+    own = _of_ada(scene, loans["punctual"]) + _of_faye(scene) + _of_cem(scene, ids["late"])
+    return [Look(path) for path in public] + own
 
 
-def _of_ada(scene: Scene) -> list[Look]:
+def _of_ada(scene: Scene, loan: Agreement) -> list[Look]:
+    loan_id = "0x" + scene.world.loan_id(loan).hex()
     ada = Visitor(scene, "ada")
     consent(ada)
+    told(scene)  # from here on: what was before is no news
+    scene.world.pay(loan, 25 * UNIT)
+    scene.sync()
+    told(scene)
+    note = ada.get("/v1/me/messages")["data"][0]["message_id"]
+    concern = {"kind": "dispute", "topic": "amount", "loan_id": loan_id, "words": HOSTILE}
+    matter = ada.post("/v1/me/disputes", concern)["dispute_id"]
+    person = {"full_name": HOSTILE, "birth_date": "1990-02-28", "country": "CN"}
+    ada.put("/v1/me/records/person", {"fields": person}, **{"If-Match": '"0"'})
+    ada.post("/v1/me/identity/cases", {"level": "enhanced"})
     made = ada.post("/v1/me/applications", application(scene, "ada"))
     paths = ["/me", "/me/apply", "/me/apply?product=private&amount=1", "/me/applications"]
-    paths.append(f"/me/applications/{made['application_id']}")
+    paths += [f"/me/applications/{made['application_id']}", "/me/calendar", "/me/statements"]
+    paths += ["/me/messages", f"/me/messages/{note}", "/me/matters", f"/me/matters/{matter}"]
+    paths += ["/me/record", "/me/identity", "/me/privacy", "/me/lessons/crisis"]
     return [Look(path, ada.cookie) for path in paths]
 
 
 def _of_faye(scene: Scene) -> list[Look]:
     """Somebody new, whose application is declined."""
     faye = Visitor(scene, "faye")
-    empty = [Look(path, faye.cookie) for path in ("/me", "/me/applications")]
+    places = ("", *(f"/{name}" for name in _EMPTY))
+    empty = [Look(f"/me{place}", faye.cookie) for place in places]
     consent(faye)
     poor = BUDGET | {"months": [{"month": "2026-01", "income": "700.00", "expense": "690.00"}]}
     worse = DECLARED | {"credit_history": "critical", "savings": "below_100"}
     asked = application(scene, "faye", budget=poor, declared=worse, amount="20000.00")
     made = faye.post("/v1/me/applications", asked)
     return [*empty, Look(f"/me/applications/{made['application_id']}", faye.cookie)]
+
+
+def _of_cem(scene: Scene, loan_id: str) -> list[Look]:
+    """Somebody who cannot pay, and has agreed to new terms."""
+    cem = Visitor(scene, "cem")
+    case = cem.post("/v1/me/repairs", in_trouble(loan_id))
+    path = f"/v1/me/repairs/{case['repair_id']}"
+    first = Look(f"/me/repairs/{case['repair_id']}", cem.cookie)
+    number = next(one["number"] for one in case["offers"] if one["plan"]["terms"])
+    agreed = cem.post(f"{path}/offers/{number}/acceptance")
+    places = ["/me", "/me/repairs", f"/me/repairs/new?loan={loan_id}"]
+    own = [Look(place, cem.cookie) for place in places]
+    return [first, *own, Look(f"/changes/{agreed['change_id']}")]
+
+
+def in_trouble(loan_id: str, income: str = "1400.00") -> dict[str, Any]:
+    """An application for repair."""
+    month = {"month": "2026-06", "income": income, "expense": "500.00"}
+    return {
+        "loan_id": loan_id,
+        "cause": "illness",
+        "text": HOSTILE,
+        "budget": {"repeats": True, "months": [month]},
+    }
+
+
+def told(scene: Scene) -> None:
+    """Lets the messages go out that the chain gives reason for."""
+    service = assemble(scene.settings, 1)
+    try:
+        while service.run_once():
+            pass
+    finally:
+        service.close()
 
 
 def consent(who: Visitor, purpose: str = "scoring") -> None:

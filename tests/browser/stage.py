@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -144,24 +145,24 @@ class Visitor:
         self.cookie = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
         scene.http.cookies.clear()
 
-    def get(self, path: str) -> dict[str, object]:
+    def get(self, path: str) -> dict[str, Any]:
         return self._ask("GET", path)
 
-    def post(self, path: str, body: object = None) -> dict[str, object]:
+    def post(self, path: str, body: object = None) -> dict[str, Any]:
         return self._ask("POST", path, body)
 
-    def put(self, path: str, body: object, **headers: str) -> dict[str, object]:
+    def put(self, path: str, body: object, **headers: str) -> dict[str, Any]:
         return self._ask("PUT", path, body, **headers)
 
-    def confirm(self, act: str, **about: object) -> dict[str, object]:
+    def confirm(self, act: str, **about: object) -> dict[str, Any]:
         """The signature that an act needs."""
         asked = {"act": act, "signer": self.person.address, **about}
         return self._signed(str(self.post("/v1/me/challenges", asked)["message"])) | about
 
-    def _signed(self, message: str) -> dict[str, object]:
+    def _signed(self, message: str) -> dict[str, Any]:
         return {"message": message, "signature": "0x" + self.person.sign(message).hex()}
 
-    def _ask(self, method: str, path: str, body: object = None, **more: str) -> dict[str, object]:
+    def _ask(self, method: str, path: str, body: object = None, **more: str) -> dict[str, Any]:
         headers = {
             "Cookie": f"__Host-tallystick={self.cookie}",
             "X-CSRF-Token": self._csrf,
@@ -169,5 +170,5 @@ class Visitor:
         }
         answer = self.scene.http.request(method, path, json=body, headers=headers)
         assert answer.is_success, answer.text
-        found: dict[str, object] = answer.json() if answer.content else {}
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found

@@ -3,13 +3,15 @@
 import assert from "node:assert/strict";
 import { browser, node } from "./harness.mjs";
 import { stories as credit } from "./stories/credit.mjs";
+import { stories as repair } from "./stories/repair.mjs";
+import { stories as session } from "./stories/session.mjs";
 import { stories as wallet } from "./stories/wallet.mjs";
 
 // What every change has to pass: one of each kind, quick.
 const SHORT = ["two wallets", "sign-in", "what is due is paid"];
 const only = process.argv[5] ?? "";
 const wanted = (name) => (only === "short" ? SHORT.some((part) => name.includes(part)) : name.includes(only));
-const stories = Object.entries({ ...wallet, ...credit }).filter(([name]) => wanted(name));
+const stories = Object.entries({ ...wallet, ...credit, ...repair, ...session }).filter(([name]) => wanted(name));
 
 let failed = 0;
 for (const [name, live] of stories) {

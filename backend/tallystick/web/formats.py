@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from markupsafe import Markup
 
 from tallystick.api.schemas.plans import ReasonText
@@ -59,6 +59,16 @@ def moment(value: str, locale: Locale) -> Markup:
     when = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     text = f"{format_date(when, 'medium', locale=locale)} {when:%H:%M}"
     return Markup('<time datetime="{0}">{1} UTC</time>').format(value, text)
+
+
+def month(value: date, locale: Locale) -> str:
+    """A month and its year."""
+    return format_skeleton("yMMMM", value, locale=locale)
+
+
+def weekday(value: date, locale: Locale) -> str:
+    """The day of the week, in short."""
+    return format_date(value, "ccc", locale=locale)
 
 
 def query(status: str | None, search: str, chain_id: int | None, after: str | None = None) -> str:

@@ -10,8 +10,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from tallystick.api.problems import Problem, trace_id_of
-from tallystick.web import routes, sign_in
-from tallystick.web.own import applications, apply, home
+from tallystick.web import changes, erasures, helping, lessons, routes, sign_in
+from tallystick.web.own import (
+    applications,
+    apply,
+    calendar,
+    home,
+    identity,
+    matters,
+    messages,
+    privacy,
+    repairs,
+    statements,
+)
 from tallystick.web.rendering import plain_page
 from tallystick.web.sign_in import sign_in_address
 
@@ -33,7 +44,12 @@ def error_page(request: Request, problem: Problem) -> Response:
 
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
-    for module in (routes, sign_in, home, apply, applications):
+    for module in (
+        *(routes, sign_in, changes, erasures, helping, lessons),
+        *(home, apply, applications, calendar, statements, repairs),
+        *(messages, matters, identity, privacy),
+    ):
         app.include_router(module.router)
     app.include_router(routes.stops)
+    app.include_router(lessons.own)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

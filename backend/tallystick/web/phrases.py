@@ -11,6 +11,13 @@ from tallystick.web.words import N_
 PLACES = (
     ("/me", N_("Overview")),
     ("/me/applications", N_("Credit")),
+    ("/me/calendar", N_("Calendar")),
+    ("/me/statements", N_("Statements")),
+    ("/me/repairs", N_("Repair")),
+    ("/me/messages", N_("Messages")),
+    ("/me/matters", N_("Concerns")),
+    ("/me/identity", N_("Identity")),
+    ("/me/privacy", N_("Privacy")),
 )
 PLAN = {
     "equal_installments": N_("level installments"),
@@ -44,6 +51,151 @@ LIMIT = {
     "limit_exposure": N_("what you owe already"),
     "limit_concentration": N_("how much is lent to borrowers alike"),
     "limit_budget": N_("your tightest month"),
+}
+CAUSE = {
+    "unstated": N_("not stated"),
+    "illness": N_("illness"),
+    "loss_of_work": N_("loss of work"),
+    "loss_of_income": N_("loss of income or harvest"),
+    "disaster": N_("disaster"),
+    "family": N_("family"),
+    "business": N_("business"),
+    "dispute": N_("dispute"),
+    "convenience": N_("agreement of convenience"),
+}
+STAGE = {
+    "assessment": N_("being assessed"),
+    "problem": N_("a person looks at it"),
+    "plan": N_("plans to choose from"),
+    "consent": N_("new terms to sign"),
+    "execution": N_("the plan runs"),
+    "restored": N_("standing restored"),
+    "settled": N_("settled"),
+    "completed": N_("completed"),
+    "withdrawn": N_("taken back"),
+    "refused": N_("refused"),
+    "relapsed": N_("the plan was not kept"),
+}
+MEASURE = {
+    "extend": N_("more and smaller installments"),
+    "re_age": N_("what is overdue becomes part of the debt"),
+    "penalty_waiver": N_("the penalty is forgiven"),
+    "holiday": N_("no payments for some time"),
+    "lower_rate": N_("a lower rate"),
+    "restructure": N_("lower rate, more installments, part forgiven"),
+}
+MAKER = {
+    "borrower": N_("me"),
+    "lender": N_("the lender"),
+    "service": N_("the rules"),
+    "staff": N_("a person here"),
+}
+REPAIR_OFFER = {
+    "open": N_("open"),
+    "agreed": N_("agreed"),
+    "refused": N_("refused"),
+    "expired": N_("expired"),
+    "awaits_borrower": N_("waits for me"),
+    "awaits_lender": N_("waits for the lender"),
+}
+CHANGE = {
+    "awaiting_signatures": N_("Waiting for signatures"),
+    "signed": N_("Signed by all"),
+    "executed": N_("In force"),
+    "superseded": N_("Overtaken"),
+    "expired": N_("Expired"),
+}
+CHANNEL = {
+    "email": N_("e-mail"),
+    "sms": N_("text message"),
+    "chat": N_("chat"),
+    "webhook": N_("webhook"),
+}
+DELIVERY = {
+    "pending": N_("on its way"),
+    "sent": N_("sent"),
+    "failed": N_("failed"),
+    "dropped": N_("not sent"),
+}
+DELIVERY_REASON = {
+    "stopped": N_("you wished so"),
+    "no_address": N_("no address is known"),
+    "superseded": N_("a newer message says more"),
+}
+CASE = {
+    "open": N_("waits for you"),
+    "in_review": N_("a person looks at it"),
+    "approved": N_("approved"),
+    "refused": N_("refused"),
+    "withdrawn": N_("taken back"),
+}
+PART = {
+    "document_front": N_("The document's front"),
+    "document_back": N_("The document's back"),
+    "selfie": N_("Your face"),
+    "address_proof": N_("A proof of your address"),
+}
+CHECK = {
+    "document": N_("Document"),
+    "sanctions": N_("Sanctions lists"),
+    "liveness": N_("Face"),
+    "address": N_("Address"),
+}
+OUTCOME_OF_CHECK = {
+    "passed": N_("passed"),
+    "failed": N_("failed"),
+    "review": N_("a person looks at it"),
+}
+CHECK_REASON = {
+    "name_differs": N_("the name is another one"),
+    "birth_date_differs": N_("the day of birth is another one"),
+    "country_differs": N_("the country is another one"),
+    "expired": N_("it has expired"),
+    "image_unreadable": N_("the picture cannot be read"),
+}
+FIELD = {
+    "full_name": N_("Full name"),
+    "birth_date": N_("Day of birth"),
+    "country": N_("Country (two letters)"),
+    "email": N_("E-mail address"),
+    "phone": N_("Telephone, as in +8613800138000"),
+    "street": N_("Street"),
+    "city": N_("City"),
+    "postal_code": N_("Postal code"),
+}
+PURPOSE = {
+    "scoring": N_("Being scored"),
+    "shop_data": N_("Figures from online shops"),
+    "device_data": N_("Figures about my device"),
+    "meter_data": N_("Figures from meters and sensors"),
+    "publish_standing": N_("Showing my credit record"),
+    "news": N_("News of offers"),
+}
+MATTER = {
+    "dispute": N_("Dispute about a loan"),
+    "complaint": N_("Complaint about us"),
+}
+TOPIC = {
+    "amount": N_("the amount"),
+    "payment_missing": N_("a payment that is missing"),
+    "not_my_loan": N_("a loan that is not mine"),
+    "terms": N_("the terms"),
+    "contacts": N_("being contacted"),
+    "conduct": N_("somebody's conduct"),
+    "data": N_("my data"),
+    "other": N_("something else"),
+}
+MATTER_STATE = {
+    "open": N_("waits for an answer"),
+    "answered": N_("answered"),
+    "withdrawn": N_("taken back"),
+}
+ENTRY = {
+    "told": N_("told to whom you allow it"),
+    "expired": N_("told to nobody any more"),
+    "corrected": N_("corrected"),
+    "disputed": N_("disputed, waits for an answer"),
+    "suspended": N_("told to nobody: your dispute was not answered in time"),
 }
 LEVEL = {
     "none": N_("not known yet"),
@@ -116,6 +268,10 @@ class Phrases:
         word = TABLES[table].get(key)
         return key.replace("_", " ") if word is None else self.catalogue.gettext(word)
 
+    def all(self, table: str) -> list[tuple[str, str]]:
+        """Every value of a table with its word, to choose from."""
+        return [(key, self.of(table, key)) for key in TABLES[table]]
+
 
 TABLES = {
     "plan": PLAN,
@@ -123,6 +279,26 @@ TABLES = {
     "outcome": OUTCOME,
     "objection": OBJECTION,
     "limit": LIMIT,
+    "cause": CAUSE,
+    "stage": STAGE,
+    "measure": MEASURE,
+    "maker": MAKER,
+    "repair_offer": REPAIR_OFFER,
+    "change": CHANGE,
+    "channel": CHANNEL,
+    "delivery": DELIVERY,
+    "delivery_reason": DELIVERY_REASON,
+    "case": CASE,
+    "part": PART,
+    "check": CHECK,
+    "outcome_of_check": OUTCOME_OF_CHECK,
+    "check_reason": CHECK_REASON,
+    "field": FIELD,
+    "purpose": PURPOSE,
+    "matter": MATTER,
+    "topic": TOPIC,
+    "matter_state": MATTER_STATE,
+    "entry": ENTRY,
     "level": LEVEL,
     "jurisdiction": JURISDICTION,
     "declared": DECLARED,

@@ -62,6 +62,7 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
         "caller": getattr(request.state, "caller", None),
         "knows_people": request.app.state.access is not None,
         "lends": request.app.state.lending is not None,
+        "teaches": request.app.state.repairs is not None,
     }
 
 
@@ -86,6 +87,8 @@ def _environment(language: Language) -> Environment:
         "id": formats.identifier,
         "day": partial(formats.day, locale=language.locale),
         "moment": partial(formats.moment, locale=language.locale),
+        "month": partial(formats.month, locale=language.locale),
+        "weekday": partial(formats.weekday, locale=language.locale),
         "ymd": formats.ymd,
         "is_account": formats.is_account,
         "said": partial(formats.said, language=language.folder),

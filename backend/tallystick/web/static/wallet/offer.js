@@ -1,28 +1,18 @@
 // Signing an offer and recording the loan, on the offer's page.
-import { ask, Told } from "../asking.js";
+import { ask } from "../asking.js";
 import { panelOf } from "../panel.js";
 import { amount, button, make, say } from "../words.js";
+import { sign, until } from "./agreeing.js";
 import { choose } from "./header.js";
-import { allowance, approval, mined, ready, remember, send, signed } from "./sending.js";
-import { digest } from "./typed-data.js";
+import { allowance, approval, mined, remember, send } from "./sending.js";
 import { wallets } from "./wallets.js";
 
-const FOLLOW_MS = 1000;
 const panel = document.getElementById("act");
 const { offer: id, digest: shown } = panel.dataset;
+const path = `/v1/offers/${id}`;
 const body = panel.querySelector(".body");
 const { tell, fail, act: run, isBusy } = panelOf(panel, () => draw());
 const act = (step) => run(() => step(wallets.account));
-
-// The wallet shows the same terms; both are only signed if they hash to what this page shows.
-async function sign(account, offer) {
-  await ready(offer.as_of.chain_id, account);
-  if (digest(offer.typed_data) !== offer.loan_id || offer.loan_id !== shown) throw new Told("digest_differs");
-  tell("working", "sign_offer");
-  const signature = await signed("eth_signTypedData_v4", account, JSON.stringify(offer.typed_data));
-  await ask(`/v1/offers/${id}/signatures`, { signer: account, signature });
-  tell("done", "offer_signed");
-}
 
 // The lender's money: exactly the principal, on top of what other loans may still need.
 async function fund(account, offer) {
@@ -35,18 +25,13 @@ async function fund(account, offer) {
 }
 
 async function originate(account) {
-  const prepared = await ask(`/v1/offers/${id}/transaction?sender=${account}`);
+  const prepared = await ask(`${path}/transaction?sender=${account}`);
   tell("working", "sign_step");
   const hash = await send(prepared, account);
   remember(shown, { hash, kind: "originate" });
   tell("working", "sent");
-  for (;;) {
-    const { status: now } = await ask(`/v1/offers/${id}`);
-    if (now === "originated") return location.assign(`/loans/${shown}`);
-    const receipt = await wallets.request("eth_getTransactionReceipt", hash);
-    if (receipt?.status === "0x0") throw new Told("reverted");
-    await new Promise((resume) => setTimeout(resume, FOLLOW_MS));
-  }
+  await until(path, "originated", hash);
+  location.assign(`/loans/${shown}`);
 }
 
 async function draw() {
@@ -54,7 +39,7 @@ async function draw() {
   const account = wallets.account;
   if (!account) return body.replaceChildren(button(say("connect_to_sign"), choose));
   try {
-    const offer = await ask(`/v1/offers/${id}`);
+    const offer = await ask(path);
     if (!isBusy() && wallets.account === account) body.replaceChildren(...parts(offer, account));
   } catch (error) {
     fail(error);
@@ -69,11 +54,12 @@ function parts(offer, account) {
   }
   if (offer.status === "expired") return [make("p", "", say("offer_expired"))];
   const { borrower, lender, conditions } = offer.agreement;
+  const agreement = { chainId: offer.as_of.chain_id, typed: offer.typed_data, told: offer.loan_id, shown };
   const is = (party) => party.toLowerCase() === account.toLowerCase();
   const hasSigned = offer.signatures.some(({ signer }) => is(signer));
   const out = [];
   if ([borrower, lender, conditions.guarantor].some(is))
-    out.push(hasSigned ? make("p", "note", say("you_signed")) : button(say("sign"), () => act((who) => sign(who, offer))));
+    out.push(hasSigned ? make("p", "note", say("you_signed")) : button(say("sign"), () => act((who) => sign(who, agreement, path, tell))));
   else out.push(make("p", "note", say("no_party")));
   if (is(lender)) out.push(button(say("fund", { amount: amount(offer.agreement.principal, offer.token) }), () => act((who) => fund(who, offer)), "second"));
   if (offer.status === "signed") out.push(button(say("originate"), () => act(originate)));
