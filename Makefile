@@ -7,7 +7,7 @@ LOANS ?= 100000
 CASES ?= 60
 KILLS ?= 1000
 SEED ?= 1
-SUITES ?= lint backend contracts invariants integration
+SUITES ?= lint backend contracts invariants integration browser
 
 .DEFAULT_GOAL := help
 .PHONY: help setup requirements run demo-card test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the named suites, two at a time, all of them even if one fails. Each prints when it is done;
-# the end says which failed. Usage: tools/test.sh lint backend contracts invariants integration
+# the end says which failed. Usage: tools/test.sh lint backend contracts invariants integration browser
 set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/.tools/bin:$PATH"
@@ -26,6 +26,15 @@ invariants() { forge test; }
 
 integration() { pytest tests/integration; }
 
+# a few stories of `make test-browser`
+browser() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome || {
+        echo "There is no Chromium: the pages were not tried out."
+        return 0
+    }
+    (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent) && python -m tests.browser short
+}
+
 # Brownie compiles into one folder, so its users share a lane; the other lane keeps a second core busy.
 lane() {
     for suite in "$@"; do
@@ -37,16 +46,16 @@ lane() {
 
 wanted="$*"
 for suite in $wanted; do
-    case " lint backend contracts invariants integration " in
+    case " lint backend contracts invariants integration browser " in
         *" $suite "*) ;;
-        *) echo "There is no suite $suite: lint, backend, contracts, invariants, integration." && exit 2 ;;
+        *) echo "There is no suite $suite: lint, backend, contracts, invariants, integration, browser." && exit 2 ;;
     esac
 done
 logs=$(mktemp -d)
 printf '==> running: %s\n' "$wanted"
 lane lint backend invariants &
 first=$!
-lane contracts integration &
+lane contracts integration browser &
 trap 'kill "$first" "$!" 2>/dev/null; rm -rf "$logs"; exit 130' INT TERM
 
 failed=""

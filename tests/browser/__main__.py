@@ -1,9 +1,8 @@
 """Serves loans and people from a chain of its own and has a real browser look at every page.
 
-`python -m tests.browser` does everything, `... looks [parts of addresses]` or `... stories [part of a
-name]` a half,
-`... short` what every change should pass. Exit code 0 when nothing is wrong. The pictures are left
-in build/browser.
+`python -m tests.browser` does everything, with `looks [parts of addresses]` or `stories [parts of
+names]` a half, with `short` what every change should pass. Exit code 0 when nothing is wrong. The
+pictures are left in build/browser.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 // From signing in to a loan that is paid off.
 import assert from "node:assert/strict";
-import { connect, enter, look, node, open, press, says, scene, stage } from "../harness.mjs";
+import { connect, enter, look, open, press, says, scene, stage } from "../harness.mjs";
 
 const ABOUT = {
   checking_account: "high",

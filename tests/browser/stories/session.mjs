@@ -1,6 +1,6 @@
 // What goes wrong around a session: it ends, another tab signs in, the service or its node goes away.
 import assert from "node:assert/strict";
-import { browser, enter, look, open, press, says, scene, stage } from "../harness.mjs";
+import { browser, enter, look, open, press, scene, stage } from "../harness.mjs";
 
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>`;
 
@@ -54,8 +54,9 @@ export const stories = {
     await press(other, "Sign in with this wallet");
     await other.getByRole("heading", { name: "Overview" }).waitFor();
     await page.getByLabel("At most a day").fill("7");
+    const saved = page.waitForResponse((answer) => answer.url().endsWith("/v1/me/notifications") && answer.ok());
     await press(page, "Save");
-    await page.waitForLoadState("load");
+    await saved;
     await other.goto(`${stage.address}/me/messages`);
     assert.equal(await other.getByLabel("At most a day").inputValue(), "7");
     page.quiet = true; // the answer 403 stands on the console: the token was the old session's
@@ -83,22 +84,6 @@ export const stories = {
     return page;
   },
 
-  async "with the node down everything is still readable, and says how old it is"() {
-    const page = await enter("/me", "ada");
-    await scene("silence", true);
-    await page.goto(`${stage.address}/loans/${stage.loans.punctual}`);
-    await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
-    await page.getByText(/As of block/).waitFor();
-    await page.getByLabel("Another amount").fill("1.00");
-    await press(page, "Pay this amount");
-    await says(page, "The chain does not answer");
-    await page.goto(`${stage.address}/me/calendar`);
-    await page.getByRole("heading", { name: "Calendar" }).waitFor();
-    await scene("silence", false);
-    page.quiet = true; // the answer 503 stands on the console, as it should
-    return page;
-  },
-
   async "export and erasure by signature"() {
     const page = await enter("/me/privacy", "dora");
     const file = page.waitForEvent("download");
@@ -110,6 +95,23 @@ export const stories = {
     await look(page, "erased");
     await page.goto(`${stage.address}/me`);
     assert.match(page.url(), /\/sign-in/);
+    return page;
+  },
+
+  async "with the node down everything is still readable, and says how old it is"() {
+    const page = await enter("/me", "ada");
+    page.setDefaultTimeout(90_000); // whoever asks a silent node waits before giving up
+    await scene("silence", true);
+    await page.goto(`${stage.address}/loans/${stage.loans.punctual}`);
+    await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
+    await page.getByText(/As of block/).waitFor();
+    await page.getByLabel("Another amount").fill("1.00");
+    await press(page, "Pay this amount");
+    await page.locator("#act [role=status]", { hasText: "The chain does not answer" }).waitFor();
+    await page.goto(`${stage.address}/me/calendar`);
+    await page.getByRole("heading", { name: "Calendar" }).waitFor();
+    await scene("silence", false);
+    page.quiet = true; // the answer 503 stands on the console, as it should
     return page;
   },
 };
