@@ -70,7 +70,7 @@ def _of_ada(scene: Scene, loan: Agreement) -> list[Look]:
     paths = ["/me", "/me/apply", "/me/apply?product=private&amount=1", "/me/applications"]
     paths += [f"/me/applications/{made['application_id']}", "/me/calendar", "/me/statements"]
     paths += ["/me/messages", f"/me/messages/{note}", "/me/matters", f"/me/matters/{matter}"]
-    paths += ["/me/record", "/me/identity", "/me/privacy", "/me/lessons/crisis"]
+    paths += ["/me/record", "/me/identity", "/me/privacy", "/me/quiz?lesson=crisis"]
     return [Look(path, ada.cookie) for path in paths]
 
 

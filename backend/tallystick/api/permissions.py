@@ -288,7 +288,7 @@ TABLE: dict[str, Rule] = {
     "GET /me/record": OWN,
     "GET /me/identity": OWN,
     "GET /me/privacy": OWN,
-    "GET /me/lessons/{name}": OWN,
+    "GET /me/quiz": OWN,
     "GET /me/repairs": OWN,
     "GET /me/repairs/new": OWN,
     "GET /me/repairs/{repair_id}": OWN,

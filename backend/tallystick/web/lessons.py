@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -30,11 +32,15 @@ def show_lesson(request: Request, repairing: Repairing, name: str) -> HTMLRespon
     return plain_page(request, "lesson.html", lesson=lessons.get_lesson(repairing, name))
 
 
-@own.get("/lessons/{name}")
+@own.get("/quiz")
 def show_quiz(
-    request: Request, state: State, repairing: Repairing, caller: Who, name: str
+    request: Request,
+    state: State,
+    repairing: Repairing,
+    caller: Who,
+    name: Annotated[str, Query(alias="lesson", max_length=64)],
 ) -> HTMLResponse:
-    """The lesson's quiz, and how one's tries went."""
+    """A lesson's quiz, and how one's tries went."""
     lesson = lessons.get_lesson(repairing, name)
     tried = lessons.list_own_lessons(repairing, caller).data
     with state.snapshot() as snapshot:
