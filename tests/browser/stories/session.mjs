@@ -109,7 +109,7 @@ export const stories = {
     await press(page, "Pay this amount");
     await page.locator("#act [role=status]", { hasText: "The chain does not answer" }).waitFor();
     await page.goto(`${stage.address}/me/calendar`);
-    await page.getByRole("heading", { name: "Calendar" }).waitFor();
+    await page.getByRole("heading", { name: "Calendar", exact: true }).waitFor();
     await scene("silence", false);
     page.quiet = true; // the answer 503 stands on the console, as it should
     return page;
