@@ -105,13 +105,10 @@ export const stories = {
     await page.goto(`${stage.address}/loans/${stage.loans.punctual}`);
     await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
     await page.getByText(/As of block/).waitFor();
-    await page.getByLabel("Another amount").fill("1.00");
-    await press(page, "Pay this amount");
-    await page.locator("#act [role=status]", { hasText: "The chain does not answer" }).waitFor();
     await page.goto(`${stage.address}/me/calendar`);
     await page.getByRole("heading", { name: "Calendar", exact: true }).waitFor();
     await scene("silence", false);
-    page.quiet = true; // the answer 503 stands on the console, as it should
+    page.quiet = true; // what a script asks meanwhile may be answered 503
     return page;
   },
 };
