@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from tallystick.chain.codec import TOPICS
+from tallystick.chain.codec import TOPICS, paid_source
 from tallystick.chain.errors import RpcUnavailable
 from tallystick.indexer import repository
 from tallystick.loans.calendar import date_of, month_day
 from tallystick.loans.fold import LoanState
-from tallystick.loans.kinds import Status
+from tallystick.loans.kinds import Source, Status
 from tallystick.loans.ledger import owed_at
 from tallystick.loans.members import NO_ADDRESS
 from tallystick.simulate.acts import Acts
@@ -179,22 +179,29 @@ class Simulation:
     def _collect_in_an_outage(self) -> None:
         """The node is out of reach for a round."""
         self.noted.outages += 1
+        head = int(self._stage.rpc.call("eth_blockNumber"), 16)
         with self._stage.outage():
             try:
                 self._stage.keeper.run_once()
             except RpcUnavailable:
                 self.noted.pulls["cut short"] += 1
+        # what it had sent by then it could tell nobody
+        self.noted.pulls["collected"] += self._pulled(hex(head + 1))
 
     def _reorganise(self) -> None:
         """The keeper's last block is replaced by an empty one: it must pull again."""
-        stage = self._stage
-        paid = "0x" + TOPICS["Paid"].hex()
-        wanted = {"fromBlock": "latest", "address": stage.record.book, "topics": [paid]}
-        logs = stage.rpc.call("eth_getLogs", wanted)
-        stage.rpc.call("anvil_reorg", 1, [])
+        self.noted.pulls["undone"] += self._pulled("latest")
+        self._stage.rpc.call("anvil_reorg", 1, [])
         self.noted.reorgs += 1
-        self.noted.pulls["undone"] += len(logs)
-        stage.settle_index()
+        self._stage.settle_index()
+
+    def _pulled(self, first: str) -> int:
+        """How many installments were pulled from a block on, by the chain."""
+        paid = "0x" + TOPICS["Paid"].hex()
+        wanted = {"fromBlock": first, "address": self._stage.record.book, "topics": [paid]}
+        logs = self._stage.rpc.call("eth_getLogs", wanted)
+        topics = (bytes.fromhex("".join(topic[2:] for topic in log["topics"])) for log in logs)
+        return sum(paid_source(each) is Source.COLLECTED for each in topics)
 
     # People in trouble
 
