@@ -15,6 +15,7 @@ from tallystick.decisions.books import books_now
 from tallystick.decisions.errors import NothingReleased
 from tallystick.decisions.roots import Root, record_root
 from tallystick.decisions.schema import schema
+from tallystick.decisions.told import tell_reviews
 from tallystick.identity.access.access import identity_file
 from tallystick.identity.access.wallets import Wallets
 from tallystick.identity.vault import SubjectErased, Vault
@@ -26,7 +27,7 @@ from tallystick.offers.schema import schema as offers_schema
 from tallystick.wallets.errors import IndexBehind
 
 _TOLD_DAYS = 30
-"""For so long a move is worth telling."""
+"""For so long it is worth telling."""
 
 
 @contextmanager
@@ -69,13 +70,13 @@ def standings(settings: Settings, turn: Turn) -> str:
         moved = look_at_all(settings, turn.now)
     except (KeyServiceInvalid, NothingReleased, IndexBehind) as error:
         raise NotYet(str(error)) from error
-    tell_moves(settings, turn.now)
+    tell_news(settings, turn.now)
     return f"{len(moved)} standings moved"
 
 
-def tell_moves(settings: Settings, now: int) -> None:
-    """Puts a message into the outbox for every standing that moved lately, once: also for those
-    that a process killed before it got here has left untold."""
+def tell_news(settings: Settings, now: int) -> None:
+    """Puts a message into the outbox for every standing that moved and every review that was closed
+    lately, once: also for those that a process killed before it told them has left untold."""
     file = messages_file(settings.messages)
     try:
         with lending_database(settings) as db, file.open() as box:
@@ -87,6 +88,7 @@ def tell_moves(settings: Settings, now: int) -> None:
                 }
                 key = f"lending:{moved.at}"
                 enqueue(box, subject, "limit_moved", facts, key, topic="lending", now=now)
+            tell_reviews(db, box, now - _TOLD_DAYS * DAY, now)
     finally:
         file.close()
 

@@ -160,6 +160,11 @@ def of_decision(db: Database, decision_id: str) -> list[Review]:
     return _select(db, "decision_id = ? ORDER BY opened_at, review_id", decision_id)
 
 
+def closed_since(db: Database, since: int) -> list[Review]:
+    """Reviews closed at `since` (Unix seconds) or later, oldest first."""
+    return _select(db, "closed_at >= ? ORDER BY closed_at, review_id", since)
+
+
 def page(db: Database, *, is_open: bool, after: Review | None, limit: int) -> list[Review]:
     """Open or closed reviews, oldest first, those after `after`."""
     where = "closed_at IS NULL" if is_open else "closed_at IS NOT NULL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -15,6 +16,7 @@ from tests.integration.identity.gate import Person
 
 from tallystick.db import write
 from tallystick.decisions import store
+from tallystick.decisions.daily import tell_news
 from tallystick.decisions.errors import DecisionConflict
 from tallystick.decisions.releases import load_bench, load_release
 from tallystick.decisions.replay import replay, root_difference
@@ -22,6 +24,7 @@ from tallystick.decisions.roots import day_at, record_root
 from tallystick.decisions.what_if import what_if
 from tallystick.identity.authority.grants import grant
 from tallystick.identity.authority.roles import Role
+from tallystick.messages.outbox import inbox, messages_file
 
 
 def staff(stage: Stage, name: str, role: Role = Role.REVIEWER) -> Applicant:
@@ -47,6 +50,14 @@ def review_of(who: Applicant, application_id: str) -> dict[str, Any]:
     return next(each for each in found if each["application_id"] == application_id)
 
 
+def told_of(stage: Stage, who: Applicant) -> list[object]:
+    """How the messages put it that somebody has of reviews; the daily job adds no other."""
+    tell_news(stage.settings, stage.world.now())
+    with closing(messages_file(stage.settings.messages)) as file, file.open() as box:
+        found = inbox(box, [who.subject], 10)
+    return [each.facts["way"] for each in found if each.kind == "application_decided"]
+
+
 def test_two_people_approve_what_the_policy_referred(stage: Stage) -> None:
     applicant = Applicant(stage, Person("olga"))
     decided = applicant.apply(documents={})
@@ -69,6 +80,7 @@ def test_two_people_approve_what_the_policy_referred(stage: Stage) -> None:
     assert (closed["outcome"], closed["reason"]) == ("approve", "income_proven")
     seen = applicant.get(f"/me/applications/{decided['application_id']}").json()
     assert (seen["status"], seen["outcome"], seen["decided_by"]) == ("offered", "refer", "person")
+    assert told_of(stage, applicant) == ["approve"]
     assert originate(stage, applicant, seen)["borrower"] == applicant.person.address
     access = stage.app.state.access
     with stage.database() as db:
@@ -105,6 +117,7 @@ def test_an_objection_is_looked_at_by_a_person(stage: Stage) -> None:
     closed = vera.post(f"{review}/refusal", told).json()
     assert (closed["outcome"], closed["cause"]) == ("decline", "objection")
     assert applicant.get(path).json()["decided_by"] == "person"
+    assert told_of(stage, applicant) == ["decline"]
     (mine,) = applicant.get("/me/objections").json()["data"]
     assert mine["outcome"] == "upheld"
     words = applicant.get(f"/me/objections/{mine['objection_id']}/words").json()

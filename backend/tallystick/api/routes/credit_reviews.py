@@ -13,11 +13,13 @@ from tallystick.api.problems import FieldError, Problem
 from tallystick.api.routes.applications import Lends
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
+from tallystick.api.routes.messages import Notes
 from tallystick.api.schemas import applications as schemas
 from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
 from tallystick.db import Database, write
 from tallystick.decisions import objections, reviews, store
 from tallystick.decisions.errors import DecisionConflict
+from tallystick.decisions.told import tell_review
 from tallystick.identity.authority.matters import Matter
 
 router = APIRouter(
@@ -137,12 +139,13 @@ def approve_credit(
     state: State,
     lending: Lends,
     access: Gate,
+    notes: Notes,
     caller: Who,
     review_id: Id,
     given: schemas.ReviewVerdict,
 ) -> schemas.CreditReview:
-    """Uses the approval up. The applicant finds the offer in its application, and the answer to an
-    objection with it."""
+    """Uses the approval up. The applicant gets a message, and finds the offer in its application,
+    and the answer to an objection with it."""
     with state.snapshot() as snapshot, state.writing() as db, lending_problem():
         review = _others(db, caller, reviews.get(db, review_id))
         _needs_words(review, given)
@@ -156,6 +159,8 @@ def approve_credit(
         lending.approve(db, review, file, agreed.content["offer"], given.reason, snapshot.now)
         closed = reviews.get(db, review_id)
         _answered(db, access, caller, closed, given)
+        with notes.open() as box:
+            tell_review(db, box, closed, snapshot.now)
         return _answer(db, closed)
 
 
@@ -166,8 +171,14 @@ def approve_credit(
     responses=session_responses(*_ERRORS, "application_conflict", "same_eyes", "index_not_ready"),
 )
 def refuse_credit(
-    state: State, access: Gate, caller: Who, review_id: Id, given: schemas.ReviewVerdict
+    state: State,
+    access: Gate,
+    notes: Notes,
+    caller: Who,
+    review_id: Id,
+    given: schemas.ReviewVerdict,
 ) -> schemas.CreditReview:
+    """The applicant gets a message."""
     with state.snapshot() as snapshot, state.writing() as db, lending_problem():
         review = _others(db, caller, reviews.get(db, review_id))
         _needs_words(review, given)
@@ -176,6 +187,8 @@ def refuse_credit(
             reviews.close(conn, review, caller.subject, "decline", given.reason, snapshot.now)
         closed = reviews.get(db, review_id)
         _answered(db, access, caller, closed, given)
+        with notes.open() as box:
+            tell_review(db, box, closed, snapshot.now)
         return _answer(db, closed)
 
 
