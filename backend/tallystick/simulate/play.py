@@ -179,26 +179,31 @@ class Simulation:
     def _collect_in_an_outage(self) -> None:
         """The node is out of reach for a round."""
         self.noted.outages += 1
-        head = int(self._stage.rpc.call("eth_blockNumber"), 16)
+        head = self._head()
         with self._stage.outage():
             try:
                 self._stage.keeper.run_once()
             except RpcUnavailable:
                 self.noted.pulls["cut short"] += 1
         # what it had sent by then it could tell nobody
-        self.noted.pulls["collected"] += self._pulled(hex(head + 1))
+        self.noted.pulls["collected"] += self._pulled(head + 1)
 
     def _reorganise(self) -> None:
         """The keeper's last block is replaced by an empty one: it must pull again."""
-        self.noted.pulls["undone"] += self._pulled("latest")
+        self.noted.pulls["undone"] += self._pulled(self._head())
         self._stage.rpc.call("anvil_reorg", 1, [])
         self.noted.reorgs += 1
         self._stage.settle_index()
 
-    def _pulled(self, first: str) -> int:
+    def _head(self) -> int:
+        return int(self._stage.rpc.call("eth_blockNumber"), 16)
+
+    def _pulled(self, first: int) -> int:
         """How many installments were pulled from a block on, by the chain."""
+        if first > self._head():
+            return 0
         paid = "0x" + TOPICS["Paid"].hex()
-        wanted = {"fromBlock": first, "address": self._stage.record.book, "topics": [paid]}
+        wanted = {"fromBlock": hex(first), "address": self._stage.record.book, "topics": [paid]}
         logs = self._stage.rpc.call("eth_getLogs", wanted)
         topics = (bytes.fromhex("".join(topic[2:] for topic in log["topics"])) for log in logs)
         return sum(paid_source(each) is Source.COLLECTED for each in topics)
