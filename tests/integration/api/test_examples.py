@@ -47,6 +47,7 @@ NEEDS_MORE = {
     "a message": "/v1/me/messages/{note_id}",
     "a secret link": "/v1/calendars",
     "a link from an e-mail": "/v1/stops",
+    "a fund": "/v1/repair-fund",
 }
 """What no example shows, for it takes more than a person with a wallet."""
 
