@@ -40,7 +40,7 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     process does that (tallystick index). Webhooks are delivered meanwhile. Due installments are
     settled by `tallystick keeper`.
     """
-    gc.disable()  # until all is loaded
+    gc.disable()  # until all is loaded: looking for garbage in it takes a tenth of the time
     import uvicorn
 
     from tallystick.api.core import Core
@@ -61,7 +61,11 @@ def serve(host: str | None, port: int | None, db: Path | None, *, with_index: bo
     def load() -> FastAPI:
         from tallystick.api.app import create_app
 
-        return create_app(settings, core=core)
+        try:
+            return create_app(settings, core=core)
+        finally:
+            gc.freeze()  # what is loaded stays
+            gc.enable()
 
     def give_up() -> None:
         server.should_exit = True

@@ -6,7 +6,6 @@ To load the whole service takes some seconds. Whoever reads the ledger need not 
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack
 
@@ -23,9 +22,6 @@ class Starting:
 
     `load` makes the whole one, in a thread; what `beside` gives runs beside it. If loading fails,
     `problem` says why, requests that wait fail, and `give_up` is called.
-
-    The collector of garbage is off when a server starts, as looking for some in what is loaded
-    takes a tenth of the time; it is on when all is.
     """
 
     def __init__(
@@ -73,7 +69,6 @@ class Starting:
     async def _become_whole(self, stack: AsyncExitStack) -> None:
         try:
             whole = await asyncio.to_thread(self._load)
-            gc.freeze()  # what is loaded stays
             await stack.enter_async_context(whole.router.lifespan_context(whole))
             stack.enter_context(self._beside(whole))
             self._whole = whole
@@ -81,5 +76,4 @@ class Starting:
             self.problem = error
             self._give_up()
         finally:
-            gc.enable()
             self._ended.set()

@@ -32,11 +32,14 @@ _WAL_BYTES = 1 << 26
 """Length of the journal, from which on it is copied into a file that many rows are written to."""
 
 
-def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = False) -> Database:
+def open_database(
+    path: Path, *, readonly: bool = False, rebuildable: bool = False, scattered: bool = False
+) -> Database:
     """Opens the file, creating it unless `readonly`; raises DatabaseMissing.
 
-    `rebuildable` chooses synchronous NORMAL. The connection may move between threads, but only one
-    may use it at a time.
+    `rebuildable` chooses synchronous NORMAL. `scattered`, which `rebuildable` implies, is for files
+    of which one transaction writes many rows at random places: their pages stay in memory. The
+    connection may move between threads, but only one may use it at a time.
     """
     if readonly and not path.exists():
         raise DatabaseMissing(f"no database at {path}: run `tallystick index` first")
@@ -57,7 +60,7 @@ def open_database(path: Path, *, readonly: bool = False, rebuildable: bool = Fal
         _keep_a_journal(connection)
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if rebuildable else 'FULL'}")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
-        if rebuildable:  # many rows at random places in one transaction
+        if rebuildable or scattered:
             connection.execute("PRAGMA cache_size = -32768")
             (page,) = connection.execute("PRAGMA page_size").fetchone()
             connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_BYTES // page}")

@@ -210,11 +210,10 @@ class Indexer:
         self._head = head
         if self._append_proven(head):
             return True
-        until = head.number
-        if until - cursor.number > max(_FAR_BLOCKS, 2 * self._pace.blocks):
-            alone = 2 * self._pace.blocks  # while the process starts
-            self._ahead = Ahead(self._source, self._pace, cursor.number + alone + 1, head.number)
-            until = cursor.number + alone
+        until, alone = head.number, 2 * self._pace.blocks
+        if until - cursor.number > max(_FAR_BLOCKS, alone):
+            until = cursor.number + alone  # while the process starts
+            self._ahead = Ahead(self._source, self._pace, until + 1, head.number)
         self._append(fetch_paced(self._source, self._pace, cursor.number + 1, until))
         return True
 

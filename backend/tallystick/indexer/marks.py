@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tallystick.db import Database
-from tallystick.indexer.repository import LoanFilter, select_loans
 from tallystick.indexer.schema import event_id
 
 LAST_BLOCK = "(SELECT max(e.id) FROM events e WHERE e.loan = l.id) >> 20"
@@ -44,13 +43,6 @@ def mark_of(db: Database, loan_id: bytes) -> Mark | None:
     """The mark of a loan, shown or not; None for an unknown id."""
     found = db.execute(f"{MARKS} WHERE l.loan_id = ?", [loan_id]).fetchone()
     return found and Mark(*found)
-
-
-def list_marks(
-    db: Database, conditions: LoanFilter | None = None, after: bytes | None = None, limit: int = 50
-) -> list[Mark]:
-    """The marks of the loans that `repository.list_loans` lists."""
-    return [Mark(*row) for row in select_loans(db, MARKS, conditions, after, limit)]
 
 
 def marks_of(db: Database, rows: Sequence[int]) -> list[Mark]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from eth_account.messages import encode_defunct
 
 from tallystick.demo.people import Person
 from tallystick.loans.calendar import date_of, day_at
@@ -78,8 +77,7 @@ class Helpline:
         guarantor = change["agreement"]["conditions"]["guarantor"]
         others = () if guarantor == NO_ADDRESS else (self._people[guarantor],)
         for signer in (person, holder, *others):
-            signed = signer.account.sign_typed_data(full_message=change["typed_data"])
-            body = {"signer": signer.address, "signature": "0x" + bytes(signed.signature).hex()}
+            body = {"signer": signer.address, "signature": signer.sign_data(change["typed_data"])}
             self._ask(None, "POST", f"{path}/signatures", json=body)
         call = self._ask(None, "GET", f"{path}/transaction", params={"sender": person.address})
         self._wallets.send(person, call["to"], bytes.fromhex(call["data"][2:]), "repair")
@@ -103,8 +101,7 @@ class Helpline:
         for last in (False, True):
             asked = self._request("POST", "/sign-in/challenges", json={"address": person.address})
             message = _answer(asked)["message"]
-            signed = person.account.sign_message(encode_defunct(text=message))
-            proof = {"message": message, "signature": "0x" + bytes(signed.signature).hex()}
+            proof = {"message": message, "signature": person.sign_text(message)}
             answer = self._request("POST", "/sessions", json=proof | {"carrier": "bearer"})
             if answer.is_success or last:
                 break

@@ -18,17 +18,17 @@ from tests.backend.loans.lives import Chronicle, chronicles
 from tallystick.api.app import create_app
 from tallystick.api.schemas.loans import LoanAnswer
 from tallystick.api.snapshot import Snapshot, View
-from tallystick.api.texts.store import brief_of, open_texts, put_texts, rest_of, texts_file
+from tallystick.api.texts.store import open_texts, put_texts, text_of, texts_file
 from tallystick.api.texts.text import NULL, token_json, write_text
 from tallystick.api.texts.writer import Writer
 from tallystick.api.tokens import UnknownTokens
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database, write
-from tallystick.indexer.marks import list_marks
+from tallystick.indexer.marks import Mark, mark_of
 from tallystick.indexer.repository import Chain, Cursor, Standing, list_loans
 from tallystick.indexer.schema import schema as index_schema
 from tallystick.loans.calendar import SECONDS_PER_DAY
-from tallystick.loans.fold import fold
+from tallystick.loans.fold import LoanState, fold
 from tallystick.settlement import attempts
 from tallystick.settlement.attempts import Reason
 from tallystick.settlement.migrations import schema as settlement
@@ -175,18 +175,26 @@ def test_quick_answers_equal_those_of_the_routes(served: tuple[FastAPI, Settings
     assert 'route="/v1/loans/{loan_id}"' in metrics
 
 
+def newest(index: Database) -> tuple[Mark, LoanState]:
+    """The newest loan and its mark."""
+    (state, *_) = list_loans(index)
+    mark = mark_of(index, state.loan_id)
+    assert mark is not None
+    return mark, state
+
+
 def test_a_text_of_another_version_or_day_is_not_used(served: tuple[FastAPI, Settings]) -> None:
     app, made = served
     crowd.write_texts(app)
     with open_database(made.db, readonly=True) as index, open_texts(made.db) as texts:
-        (mark, *_) = list_marks(index, limit=3)
+        (mark, *_) = newest(index)
         since, until = texts.execute("SELECT since, until FROM texts").fetchone()
         other = mark._replace(hash=b"other")
         for day in (since - 1, until + 1):
-            assert brief_of(texts, mark, day) is None
-        assert brief_of(texts, mark, until) is not None
-        assert brief_of(texts, other, until) is None
-        assert rest_of(texts, other) is None
+            assert text_of(texts, mark, day) is None
+        assert text_of(texts, mark, until) is not None
+        assert text_of(texts, other, until) is None
+        assert text_of(texts, other, since) is None
     with open_database(made.db) as index, write(index) as connection:  # as after a reorganisation
         connection.execute("UPDATE blocks SET hash = randomblob(32)")
     answer = TestClient(app).get(f"/v1/loans/{loan(7)}").json()
@@ -201,14 +209,14 @@ def test_the_file_can_be_lost_and_texts_of_another_form_are_dropped(tmp_path: Pa
     made = crowd.make_index(tmp_path, 5)
     with open_database(made.db, readonly=True) as index:
         here = moment(index, 20_000)
-        (mark, *_), (state, *_) = list_marks(index), list_loans(index)
+        mark, state = newest(index)
         text = write_text(here, state)
     with open_texts(made.db) as db:
         put_texts(db, [(mark, text)])
-        assert brief_of(db, mark, here.today) is not None
+        assert text_of(db, mark, here.today) is not None
         db.execute("PRAGMA user_version = 1")
     with open_texts(made.db) as db:
-        assert brief_of(db, mark, here.today) is None
+        assert text_of(db, mark, here.today) is None
     texts_file(made.db).unlink()
     app = create_app(made)
     crowd.write_texts(app)

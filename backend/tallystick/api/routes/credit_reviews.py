@@ -159,9 +159,7 @@ def approve_credit(
         lending.approve(db, review, file, agreed.content["offer"], given.reason, snapshot.now)
         closed = reviews.get(db, review_id)
         _answered(db, access, caller, closed, given)
-        with notes.open() as box:
-            tell_review(db, box, closed, snapshot.now)
-        return _answer(db, closed)
+        return _told(db, notes, closed, snapshot.now)
 
 
 @router.post(
@@ -187,9 +185,7 @@ def refuse_credit(
             reviews.close(conn, review, caller.subject, "decline", given.reason, snapshot.now)
         closed = reviews.get(db, review_id)
         _answered(db, access, caller, closed, given)
-        with notes.open() as box:
-            tell_review(db, box, closed, snapshot.now)
-        return _answer(db, closed)
+        return _told(db, notes, closed, snapshot.now)
 
 
 def _others(db: Database, caller: Who, review: reviews.Review) -> reviews.Review:
@@ -224,6 +220,13 @@ def _answered(
                 review.outcome,
                 given.explanation or "",
             )
+
+
+def _told(db: Database, notes: Notes, closed: reviews.Review, now: int) -> schemas.CreditReview:
+    """Sends the applicant a message; the review, as the API shows it."""
+    with notes.open() as box:
+        tell_review(db, box, closed, now)
+    return _answer(db, closed)
 
 
 def _answer(db: Database, review: reviews.Review) -> schemas.CreditReview:

@@ -17,10 +17,9 @@ from tallystick.api.snapshot import STATUSES, Snapshot, last_pull
 from tallystick.api.state import ServerState
 from tallystick.api.texts.store import (
     attach_texts,
-    brief_of,
     open_texts,
     page_of_briefs,
-    rest_of,
+    text_of,
 )
 from tallystick.api.texts.text import NULL, Brief, token_json
 from tallystick.chain.hashing import to_checksum_address
@@ -59,10 +58,10 @@ class Reader:
             mark = mark_of(self._index, loan_id)
             if mark is None or mark.book in self._hidden:
                 return None
-            brief = brief_of(self._texts, mark, here.today)
-            rest = rest_of(self._texts, mark)
-            if brief is None or rest is None:
+            text = text_of(self._texts, mark, here.today)
+            if text is None:
                 return None
+            brief, rest = text
             briefs = self._filled(here, [(mark.row, loan_id, brief)])
             if briefs is None:
                 return None
@@ -92,12 +91,7 @@ class Reader:
         as_of = self._as_of(here, conditions.book)
         more = b"true" if len(found) > limit else b"false"
         listed = b",".join(briefs)
-        return b'{"data":[%b],"has_more":%b,"as_of":%b,"chains":[%b]}' % (
-            listed,
-            more,
-            as_of,
-            as_of,
-        )
+        return _PAGE % (listed, more, as_of, as_of)
 
     def close(self) -> None:
         """Closes the connections."""

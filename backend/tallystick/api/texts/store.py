@@ -65,21 +65,14 @@ def page_of_briefs(
     return [(row[0], row[1], None if row[3] is None else Brief._make(row[2:])) for row in rows]
 
 
-def brief_of(db: Database, mark: Mark, day: int) -> Brief | None:
-    """The brief of a mark; None if there is none that holds on the day."""
+def text_of(db: Database, mark: Mark, day: int) -> tuple[Brief, Rest] | None:
+    """The text of a mark; None if there is none that holds on the day."""
     row = db.execute(
-        f"SELECT {_BRIEF} FROM texts t WHERE id = ? AND hash = ? AND ? BETWEEN since AND until",  # noqa: S608 - ours
+        f"SELECT {_BRIEF}, t.escrow, t.rest FROM texts t "  # noqa: S608 - ours
+        "WHERE id = ? AND hash = ? AND ? BETWEEN since AND until",
         [mark.row, mark.hash, day],
     ).fetchone()
-    return None if row is None else Brief._make(row)
-
-
-def rest_of(db: Database, mark: Mark) -> Rest | None:
-    """What follows the mark's brief."""
-    found = db.execute(
-        "SELECT escrow, rest FROM texts WHERE id = ? AND hash = ?", [mark.row, mark.hash]
-    ).fetchone()
-    return found and Rest._make(found)
+    return None if row is None else (Brief._make(row[:-2]), Rest._make(row[-2:]))
 
 
 def missing(db: Database, marks: Sequence[Mark], day: int) -> list[Mark]:

@@ -72,12 +72,9 @@ class Sum:
 def open_close_file(path: Path) -> Database:
     """The file of closes, made if there is none.
 
-    The first close writes as many ids of loans as there are, each at a random place of an index:
-    their pages stay in memory and are copied into the file seldom.
+    The first close writes as many ids of loans as there are, each at a random place of an index.
     """
-    db = open_database(path)
-    db.execute("PRAGMA cache_size = -32768")
-    db.execute("PRAGMA wal_autocheckpoint = 4096")
+    db = open_database(path, scattered=True)
     migrate(db, schema)
     return db
 
