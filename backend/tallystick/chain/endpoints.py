@@ -1,12 +1,14 @@
 """Several nodes of one chain, used like one: the next takes over when one fails or is distrusted.
 
 One node is asked as long as it serves well, so that answers follow from each other. What fails is
-left alone for a while, longer each time, and asked again only when no other is left.
+left alone for a while, longer each time until it has served for as long again, and asked meanwhile
+only when no other is left.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,8 +27,8 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Node:
     rpc: Rpc
-    rests_until: float = 0.0
-    failures: int = 0
+    rests_until: float = -math.inf
+    pause: float = 0.0
     admitted: bool = False
 
 
@@ -114,9 +116,12 @@ class Endpoints(Rpc):
             self.endpoint = node.rpc.endpoint
 
     def _rest(self, node: _Node, reason: str) -> None:
-        pause = min(_FIRST_REST * 2**node.failures, _LONGEST_REST)
-        pause *= random.uniform(0.5, 1.0)  # noqa: S311 - nothing secret
-        node.failures = min(node.failures + 1, 20)
-        node.rests_until = self._now() + pause
         node.admitted = False
+        now = self._now()
+        if now < node.rests_until:
+            return  # one outage counts once, however many asked meanwhile
+        has_served = now - node.rests_until > node.pause
+        node.pause = _FIRST_REST if has_served else min(2 * node.pause, _LONGEST_REST)
+        pause = node.pause * random.uniform(0.5, 1.0)  # noqa: S311 - nothing secret
+        node.rests_until = now + pause
         logger.warning("%s rests for %.1f s: %s", node.rpc.endpoint, pause, reason)

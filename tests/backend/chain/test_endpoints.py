@@ -58,16 +58,35 @@ def test_the_next_takes_over_and_keeps_on(nodes: Nodes, both: Endpoints) -> None
     assert nodes.asked == [A, B, B]
 
 
-def test_rests_grow(nodes: Nodes) -> None:
+def failing_for(nodes: Nodes, seconds: float) -> float:
+    """How long the only node rests after an outage in which it is asked ten times a second."""
     alone = Endpoints([A], now=lambda: nodes.now)
     nodes.says[A] = RpcUnavailable(A, "timed out")
-    rests = []
-    for _ in range(12):
+    for _ in range(int(seconds * 10)):
         with pytest.raises(RpcUnavailable):
             alone.call("x")
-        rests.append(alone._nodes[0].rests_until - nodes.now)
-    assert rests[:4] == [1, 2, 4, 8]
-    assert rests[-1] == 600
+        nodes.now += 0.1
+    return alone._nodes[0].pause
+
+
+@pytest.mark.parametrize(("outage", "rest"), [(0.1, 1), (0.9, 1), (2, 2), (10, 8), (2_000, 600)])
+def test_rests_grow_with_the_outage(nodes: Nodes, outage: float, rest: float) -> None:
+    nodes.now = 5_000
+    assert failing_for(nodes, outage) == rest
+
+
+def test_who_has_served_again_is_forgiven(nodes: Nodes, both: Endpoints) -> None:
+    a, _ = both._nodes
+    nodes.now = 5_000
+    for _ in range(4):
+        nodes.now = max(nodes.now, a.rests_until)
+        both._current = a
+        both.distrust("it lied")
+    assert a.pause == 8
+    nodes.now = a.rests_until + 8.1
+    both._current = a
+    both.distrust("it lied again")
+    assert a.pause == 1
 
 
 def test_who_rests_is_asked_when_nobody_else_serves(nodes: Nodes, both: Endpoints) -> None:
