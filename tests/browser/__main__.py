@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.browser.control import control
 from tests.browser.scenery import PARTIES, looks, offer_terms
+from tests.browser.staffroom import staff_looks
 from tests.browser.stage import Scene, opened
 from tests.integration.anvil import Anvil
 from tests.integration.api.story import play
@@ -53,7 +54,7 @@ def main(part: str = "all", only: str = "") -> int:
 
 def _look(browser: str, scene: Scene, loans: dict[str, Agreement], only: str) -> int:
     parts = only.split(",")
-    found = looks(scene, loans)
+    found = looks(scene, loans) + staff_looks(scene)
     pages = [asdict(look) for look in found if any(part in look.path for part in parts)]
     command = ["node", "check.mjs", browser, scene.address, str(PICTURES), json.dumps(pages)]
     return subprocess.run(command, cwd=HERE, check=False).returncode

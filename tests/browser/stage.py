@@ -155,6 +155,11 @@ class Visitor:
     def put(self, path: str, body: object, **headers: str) -> dict[str, Any]:
         return self._ask("PUT", path, body, **headers)
 
+    def upload(
+        self, path: str, file: bytes, media_type: str, method: str = "PUT"
+    ) -> dict[str, Any]:
+        return self._ask(method, path, file, **{"Content-Type": media_type})
+
     def confirm(self, act: str, **about: object) -> dict[str, Any]:
         """The signature that an act needs."""
         asked = {"act": act, "signer": self.person.address, **about}
@@ -169,7 +174,8 @@ class Visitor:
             "X-CSRF-Token": self._csrf,
             **more,
         }
-        answer = self.scene.http.request(method, path, json=body, headers=headers)
+        sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+        answer = self.scene.http.request(method, path, headers=headers, **sent)
         assert answer.is_success, answer.text
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found

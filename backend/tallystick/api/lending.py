@@ -79,7 +79,7 @@ def open_lending(settings: Settings, state: ServerState, access: Access | None) 
 
     screening = Screening.from_settings(settings, access.vault)
     screens = (screen_by(screening, access.vault),)
-    return Lending(access, lender, place, state.rpc, screens)
+    return Lending(access, lender, place, state.rpc, screens, screening)
 
 
 def lending_of(request: Request) -> Lending:

@@ -120,6 +120,8 @@ TABLE: dict[str, Rule] = {
     "POST /v1/credit-reviews/{review_id}/proposal": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/credit-reviews/{review_id}/approval": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "POST /v1/credit-reviews/{review_id}/refusal": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    "GET /v1/fraud-hits": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
+    "POST /v1/fraud-hits/{hit_id}/judgement": staff(Role.REVIEWER, Role.RISK_OFFICER),
     # repair
     "GET /v1/repair-rules": PUBLIC,
     "POST /v1/me/repairs": OWN,
@@ -299,6 +301,19 @@ TABLE: dict[str, Rule] = {
     "MOUNT /docs/files": PUBLIC,
     "MOUNT /static": PUBLIC,
 }
+
+STAFF_PAGES = {
+    "/staff/approvals": "/v1/approvals",
+    "/staff/approvals/{approval_id}": "/v1/approvals/{approval_id}",
+    "/staff/reviews": "/v1/credit-reviews",
+    "/staff/reviews/{review_id}": "/v1/credit-reviews/{review_id}",
+    "/staff/fraud": "/v1/fraud-hits",
+    "/staff/identity": "/v1/identity/cases",
+    "/staff/identity/{case_id}": "/v1/identity/cases/{case_id}",
+}
+"""Pages of the staff: open to whoever may ask the route that they tell the answer of."""
+TABLE["GET /staff"] = staff(*STAFF)
+TABLE |= {f"GET {page}": TABLE[f"GET {route}"] for page, route in STAFF_PAGES.items()}
 
 
 def check_table(app: FastAPI, guarded: type) -> None:

@@ -107,6 +107,7 @@ CODES: dict[str, tuple[int, str]] = {
     "consent_required": (403, "Your consent is needed first"),
     "application_not_found": (404, "No such application"),
     "application_conflict": (409, "The application does not allow this now"),
+    "hit_not_found": (404, "No such hit of a fraud rule"),
     # servicing
     "close_not_found": (404, "This business date was not closed"),
     "matter_not_found": (404, "No such case, promise or dispute"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tallystick.chain.rpc import Rpc
 from tallystick.chain.typed_data import digest
@@ -36,6 +36,9 @@ from tallystick.identity.vault.vault import new_id
 from tallystick.loans.calendar import date_of, day_at
 from tallystick.offers.store import Offer, StoredSignature, insert_offer, new_offer_id
 from tallystick.wallets.reader import WalletReader
+
+if TYPE_CHECKING:  # numpy comes along, slow to load
+    from tallystick.screening import Screening
 
 SCORING = "scoring"
 """The purpose to which an applicant has to consent."""
@@ -64,7 +67,10 @@ class Lending:
         place: Place,
         rpc: Rpc,
         screens: Iterable[Screen] = (),
+        screening: Screening | None = None,
     ) -> None:
+        self.screening = screening
+        """Where what the screens found waits for a person."""
         self.rights = access.rights
         self.vault = access.vault
         self._levels = access.levels

@@ -79,6 +79,14 @@ def hits_of(db: Database, application: str) -> list[Filed]:
     return _filed(db, "WHERE application = ? ORDER BY id", (application,))
 
 
+def hit_of(db: Database, hit_id: int) -> Filed:
+    """Raises `HitUnknown`."""
+    found = _filed(db, "WHERE id = ?", (hit_id,))
+    if not found:
+        raise HitUnknown(f"there is no hit {hit_id}")
+    return found[0]
+
+
 def review(
     conn: sqlite3.Connection, hit_id: int, reviewer: str, outcome: Outcome, reason: str, at: int
 ) -> None:

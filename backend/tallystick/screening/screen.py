@@ -82,6 +82,11 @@ class Screening:
         with self._file.open() as db:
             return queue.hits_of(db, application_id)
 
+    def hit(self, hit_id: int) -> Filed:
+        """One hit with its reviews. Raises `HitUnknown`."""
+        with self._file.open() as db:
+            return queue.hit_of(db, hit_id)
+
     def review(self, hit_id: int, reviewer: str, outcome: Outcome, reason: str, *, at: int) -> None:
         """Adds what a reviewer says of a hit. Raises `HitUnknown`, `ReviewRefused`."""
         with self._file.open() as db, write(db) as conn:

@@ -25,6 +25,11 @@ from tallystick.web.own import (
 )
 from tallystick.web.rendering import plain_page
 from tallystick.web.sign_in import sign_in_address
+from tallystick.web.staff import approvals as staff_approvals
+from tallystick.web.staff import fraud as staff_fraud
+from tallystick.web.staff import home as staff_home
+from tallystick.web.staff import identity as staff_identity
+from tallystick.web.staff import reviews as staff_reviews
 
 STATIC = pathlib.Path(__file__).parent / "static"
 
@@ -48,6 +53,7 @@ def mount_pages(app: FastAPI) -> None:
         *(routes, sign_in, changes, erasures, helping, lessons),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
+        *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
     ):
         app.include_router(module.router)
     app.include_router(routes.stops)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from babel.support import NullTranslations
 
+from tallystick.web.phrases_staff import STAFF_TABLES
 from tallystick.web.words import N_
 
 PLACES = (
@@ -152,6 +153,9 @@ CHECK_REASON = {
     "country_differs": N_("the country is another one"),
     "expired": N_("it has expired"),
     "image_unreadable": N_("the picture cannot be read"),
+    "not_the_same_person": N_("the face is another one"),
+    "listed": N_("the person is on a sanctions list"),
+    "forged": N_("the document is not genuine"),
 }
 FIELD = {
     "full_name": N_("Full name"),
@@ -302,4 +306,5 @@ TABLES = {
     "level": LEVEL,
     "jurisdiction": JURISDICTION,
     "declared": DECLARED,
+    **STAFF_TABLES,
 }

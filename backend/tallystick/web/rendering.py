@@ -14,6 +14,7 @@ from tallystick.api.snapshot import Snapshot
 from tallystick.web import formats, words
 from tallystick.web.i18n import COOKIE, LANGUAGES, Language, choose, translations
 from tallystick.web.phrases import Phrases
+from tallystick.web.staff.places import may, places_of
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 _VARIES = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
@@ -55,11 +56,13 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
     switch = [
         (other, "?" + request.url.include_query_params(lang=other.tag).query) for other in LANGUAGES
     ]
+    caller = getattr(request.state, "caller", None)
     return {
         "language": language,
         "switch": switch,
         "place": request.url.path,
-        "caller": getattr(request.state, "caller", None),
+        "caller": caller,
+        "may": partial(may, caller),
         "knows_people": request.app.state.access is not None,
         "lends": request.app.state.lending is not None,
         "teaches": request.app.state.repairs is not None,
@@ -94,6 +97,7 @@ def _environment(language: Language) -> Environment:
         "said": partial(formats.said, language=language.folder),
     }
     environment.globals["query"] = formats.query
+    environment.globals["staff_places"] = places_of
     environment.globals["pull_fails"] = words.pull_fails
     environment.globals["words"] = words.Words(catalogue, language.locale)
     environment.globals["phrases"] = Phrases(catalogue)

@@ -137,6 +137,13 @@ PROBLEM = {
     "matter_not_found": N_("You have no such matter."),
     "change_not_found": N_("There is no change with this id."),
     "lesson_not_found": N_("There is no such lesson."),
+    "role_missing": N_("Your roles do not permit this."),
+    "approval_not_found": N_("There is no request with this id."),
+    "case_not_found": N_("There is no identity case with this id."),
+    "entry_not_found": N_("There is no such entry or dispute."),
+    "objection_not_found": N_("There is no such objection."),
+    "release_not_found": N_("There is no such release."),
+    "same_eyes": N_("This is about yourself, so somebody else answers."),
     "validation_failed": N_("This address is not complete or not correct."),
 }
 OTHER_PROBLEM = N_("Something went wrong on our side. It was recorded.")

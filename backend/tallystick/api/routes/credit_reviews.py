@@ -15,6 +15,7 @@ from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
 from tallystick.api.routes.messages import Notes
 from tallystick.api.schemas import applications as schemas
+from tallystick.api.schemas.applications import ProposedLoan
 from tallystick.api.schemas.types import rfc3339, rfc3339_or_none
 from tallystick.db import Database, write
 from tallystick.decisions import objections, reviews, store
@@ -56,8 +57,22 @@ def list_credit_reviews(
             examples=["review_mfrggzdfmztwq2lknnwg23tpoa"],
         ),
     ] = None,
+    application: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Only of this one",
+            examples=["application_mfrggzdfmztwq2lknnwg23tpoa"],
+        ),
+    ] = None,
 ) -> schemas.CreditReviewPage:
     with state.writing() as db, lending_problem():
+        if application is not None:
+            of_one = reviews.of_decision(db, application)
+            wanted = [one for one in of_one if (one.closed_at is None) == (state_ == "open")]
+            return schemas.CreditReviewPage(
+                data=[_answer(db, review) for review in wanted], has_more=False
+            )
         after = None if starting_after is None else reviews.get(db, starting_after)
         found = reviews.page(db, is_open=state_ == "open", after=after, limit=limit + 1)
         data = [_answer(db, review) for review in found[:limit]]
@@ -81,6 +96,7 @@ def get_credit_review(
             case=file.case.model_dump(mode="json"),
             outcome=file.outcome,
             objection=file.objection,
+            proposal=_proposed(db, review, file),
         )
 
 
@@ -186,6 +202,15 @@ def refuse_credit(
         closed = reviews.get(db, review_id)
         _answered(db, access, caller, closed, given)
         return _told(db, notes, closed, snapshot.now)
+
+
+def _proposed(db: Database, review: reviews.Review, file: reviews.File) -> ProposedLoan | None:
+    """What a second person is asked to agree to, computed anew."""
+    if review.proposed_at is None:
+        return None
+    decided = reviews.outcome_of(db, review, file, frozenset(review.waived), review.proposed_at)
+    proposal = decided.outcome.proposal
+    return None if proposal is None else proposed_loan(proposal.to_json())
 
 
 def _others(db: Database, caller: Who, review: reviews.Review) -> reviews.Review:

@@ -274,6 +274,9 @@ class CreditFile(Schema):
     case: Annotated[Json, Field(description="As it was decided", examples=[{"term": 12}])]
     outcome: Annotated[Json, Field(description="As it was told", examples=[{"grade": "B"}])]
     objection: Annotated[str | None, Field(examples=["My income rose in March."])]
+    proposal: Annotated[
+        ProposedLoan | None, Field(description="The offer that follows from what was proposed")
+    ]
 
 
 class ProposalInput(Schema):
