@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import Token
 
 _THIN_NO_BREAK = "\u202f"
+_ID = re.compile(r"([a-z]+_)[a-z2-7]{26}")
 
 
 def amount(base_units: str | int, token: Token) -> str:
@@ -38,7 +40,10 @@ def percent(rate: str | int) -> str:
 
 
 def short(value: str) -> str:
-    """The first and last four bytes' worth of an address or hash."""
+    """The first and last four bytes' worth of an address or hash; of an id of ours its kind and
+    end."""
+    if (found := _ID.fullmatch(value)) is not None:
+        return f"{found[1]}…{value[-4:]}"
     return f"{value[:6]}…{value[-4:]}" if len(value) > 12 else value
 
 

@@ -14,6 +14,8 @@ from tallystick.api.routes import approvals, credit_reviews, fraud_hits, product
 from tallystick.api.routes.applications import Lends
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
+from tallystick.api.schemas.plans import ReasonText
+from tallystick.api.schemas.products import LentProduct
 from tallystick.web.rendering import page
 from tallystick.web.staff.router import staff_router
 
@@ -63,6 +65,7 @@ def show_review(
     asked = None
     if file.review.approval_id is not None:
         asked = approvals.get_approval(access, file.review.approval_id)
+    product = next((one for one in offered.data if one.product == file.case["product"]), None)
     with state.snapshot() as snapshot:
         return page(
             request,
@@ -76,9 +79,8 @@ def show_review(
             score_reasons=reasons_of(file.outcome["score_reasons"]),
             asked=asked,
             me=caller.subject,
-            product=next(
-                (one for one in offered.data if one.product == file.case["product"]), None
-            ),
+            product=product,
+            named=_named(product),
             hits=_hits(lending, file.review.application_id),
             statements=[_statement(one) for one in file.case["statements"]],
             groups=_groups(file.case),
@@ -100,11 +102,18 @@ def _statement(report: dict[str, Any]) -> dict[str, Any]:
     return report | {"quality": quality | days}
 
 
-def _groups(case: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
-    """Figures of the case by where they come from, those that are known."""
+def _groups(case: dict[str, Any]) -> list[tuple[str, dict[str, str], int]]:
+    """Figures of the case by where they come from: those that are known, and how many are 0."""
     found = []
     for name in ("bank", "books", "chain", "wallet", "signals"):
         known = {key: str(value) for key, value in case[name].items() if value is not None}
+        told = {key: value for key, value in known.items() if value != "0"}
         if known:
-            found.append((name, known))
+            found.append((name, told, len(known) - len(told)))
     return found
+
+
+def _named(product: LentProduct | None) -> dict[str, ReasonText]:
+    """What people call a product's purposes and documents."""
+    listed = [] if product is None else [*product.purposes, *product.documents]
+    return {one.name: one.label for one in listed}
