@@ -29,7 +29,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decline": ("We cannot offer you this loan.", "我们无法向您提供此项贷款。"),
     "offer": (
         "{amount} at {rate} % a year in {count} repayments, {interest} interest in all.",
-        "金额 {amount},年利率 {rate}%,共 {count} 期,利息合计 {interest}。",
+        "金额 {amount}，年利率 {rate}%，共 {count} 期，利息合计 {interest}。",
     ),
     "why": ("Why", "原因"),
     "score": (
@@ -40,7 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rights": ("What you can do", "您的权利"),
     "right_person": (
         "This was decided by rules without a person. You may object; a person then looks at it.",
-        "本决定由规则自动作出。您可以提出异议,由人工重新审查。",
+        "本决定由规则自动作出。您可以提出异议，由人工重新审查。",
     ),
     "right_data": (
         "It was decided on what you declared and on our books. You may see and correct all of it.",
@@ -48,7 +48,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "right_versions": (
         "Decided by release {release}; the same data gives the same decision.",
-        "所依据的规则版本为 {release},相同数据将得出相同的决定。",
+        "所依据的规则版本为 {release}，相同数据将得出相同的决定。",
     ),
 }
 

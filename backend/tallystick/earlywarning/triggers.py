@@ -60,7 +60,7 @@ RULES: Final = (
         Action.OFFER_REPAIR,
         lambda seen, _: seen.days_past_due >= 30,
         "{days_past_due} days past due: agree on new terms before default.",
-        "已逾期 {days_past_due} 天:应在违约前协商新的还款条件。",
+        "已逾期 {days_past_due} 天：应在违约前协商新的还款条件。",
     ),
     Rule(
         "watch_broken",
@@ -88,7 +88,7 @@ RULES: Final = (
         Action.CALL,
         lambda seen, pd: pd is not None and pd >= HIGH and seen.days_past_due < 30,
         "Probability of {pd_percent} % to fall late, {days_past_due} days past due now.",
-        "预计逾期概率为 {pd_percent}%,目前逾期 {days_past_due} 天。",
+        "预计逾期概率为 {pd_percent}%，目前逾期 {days_past_due} 天。",
     ),
     Rule(
         "late_elsewhere",
@@ -104,7 +104,7 @@ RULES: Final = (
         Action.ASK_ALLOWANCE,
         lambda seen, _: seen.failed_recent > 0 and seen.days_past_due > 0,
         "{failed_recent} collections failed in 30 days: allowance or balance is too small.",
-        "30 天内 {failed_recent} 次扣款失败:授权额度或余额不足。",
+        "30 天内 {failed_recent} 次扣款失败：授权额度或余额不足。",
     ),
     Rule(
         "late",
@@ -120,7 +120,7 @@ RULES: Final = (
         Action.REMIND,
         lambda seen, _: seen.manual > 0 and seen.days_past_due == 0 and seen.days_to_due <= 3,
         "Due in {days_to_due} days, and autopay is off.",
-        "{days_to_due} 天后到期,且未开启自动还款。",
+        "{days_to_due} 天后到期，且未开启自动还款。",
     ),
 )
 _BY_CODE = {rule.code: rule for rule in RULES}

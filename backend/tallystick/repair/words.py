@@ -23,17 +23,17 @@ STAGES = {
 MEASURES = {
     Measure.CATCH_UP: Label(
         en="Pay what is overdue by a day; nothing else changes",
-        zh="在约定日期前补缴逾期款项,其他条款不变",
+        zh="在约定日期前补缴逾期款项，其他条款不变",
     ),
     Measure.PENALTY_WAIVER: Label(
         en="The penalty is forgiven; what is overdue is spread over the rows that are left",
-        zh="免除罚息,逾期部分分摊到剩余各期",
+        zh="免除罚息，逾期部分分摊到剩余各期",
     ),
     Measure.RE_AGE: Label(
         en="What is overdue becomes part of the debt; as many rows as were unpaid",
-        zh="逾期部分并入本金,按未还期数重新计算",
+        zh="逾期部分并入本金，按未还期数重新计算",
     ),
-    Measure.EXTEND: Label(en="More and smaller rows", zh="延长期限,降低每期金额"),
+    Measure.EXTEND: Label(en="More and smaller rows", zh="延长期限，降低每期金额"),
     Measure.HOLIDAY: Label(en="No payments for some time", zh="暂停还款一段时间"),
     Measure.LOWER_RATE: Label(en="A lower rate", zh="降低利率"),
     Measure.RESTRUCTURE: Label(
@@ -46,7 +46,7 @@ MEASURES = {
 }
 _NO_PLAN = Label(
     en="No plan that the rules allow fits your income and expenses, or leaves the lender no worse.",
-    zh="在规则允许范围内,没有既符合您的收支又不使出借人受损的方案。",
+    zh="在规则允许范围内，没有既符合您的收支又不使出借人受损的方案。",
 )
 _UNKNOWN = Label(en="A person looks at the case.", zh="需由人工审核。")
 

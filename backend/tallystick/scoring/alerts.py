@@ -16,28 +16,28 @@ OVERRIDES: Final = 0.10
 _TEXTS: Final[dict[str, dict[str, str]]] = {
     "score_shift": {
         "en": "The score has moved: PSI {figure} in {where}, above {limit}.",
-        "zh": "评分分布已漂移:{where} 的 PSI 为 {figure},高于 {limit}。",
+        "zh": "评分分布已漂移：{where} 的 PSI 为 {figure}，高于 {limit}。",
     },
     "feature_shift": {
         "en": "The feature {where} has moved: CSI {figure}, above {limit}.",
-        "zh": "特征 {where} 已漂移:CSI 为 {figure},高于 {limit}。",
+        "zh": "特征 {where} 已漂移：CSI 为 {figure}，高于 {limit}。",
     },
     "order_lost": {
         "en": "The card orders worse in {where}: AUC {figure}, below {limit}.",
-        "zh": "{where} 的区分能力下降:AUC 为 {figure},低于 {limit}。",
+        "zh": "{where} 的区分能力下降：AUC 为 {figure}，低于 {limit}。",
     },
     "miscalibrated": {
         "en": "In {where} the mean probability misses the default rate by {figure}; {limit} is"
         " chance.",
-        "zh": "{where} 的平均违约概率与实际违约率相差 {figure},随机误差仅为 {limit}。",
+        "zh": "{where} 的平均违约概率与实际违约率相差 {figure}，随机误差仅为 {limit}。",
     },
     "disparate_impact": {
         "en": "Groups of {where} are accepted unequally: ratio {figure}, below {limit}.",
-        "zh": "{where} 各群体的通过率不均:比值 {figure},低于 {limit}。",
+        "zh": "{where} 各群体的通过率不均：比值 {figure}，低于 {limit}。",
     },
     "many_overrides": {
         "en": "People change many decisions in {where}: {figure}, above {limit}.",
-        "zh": "{where} 中人工改判比例过高:{figure},高于 {limit}。",
+        "zh": "{where} 中人工改判比例过高：{figure}，高于 {limit}。",
     },
 }
 

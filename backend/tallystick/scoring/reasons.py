@@ -11,6 +11,7 @@ Language = Literal["en", "zh"]
 
 _BINS: Final = {
     "en": {
+        "of": "{name}: {bin}",
         "missing": "not given",
         "other": "rare or new value",
         "below": "below {high}",
@@ -19,6 +20,7 @@ _BINS: Final = {
         "any": "any value",
     },
     "zh": {
+        "of": "{name}：{bin}",
         "missing": "未提供",
         "other": "少见或新的取值",
         "below": "低于 {high}",
@@ -83,9 +85,12 @@ def bin_words(feature: Feature, place: int, language: Language) -> str:
 
 def reason_texts(card: Card, language: Language) -> tuple[tuple[str, ...], ...]:
     """`texts[feature][bin]`, one for every bin of every feature."""
-    names = feature_names(card, language)
+    names, of = feature_names(card, language), _BINS[language]["of"]
     return tuple(
-        tuple(f"{name}: {bin_words(feature, place, language)}" for place in range(feature.bins))
+        tuple(
+            of.format(name=name, bin=bin_words(feature, place, language))
+            for place in range(feature.bins)
+        )
         for name, feature in zip(names, card.features, strict=True)
     )
 

@@ -10,11 +10,11 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     "velocity": {
         "en": "{count} {counted} with the same {of} within {hours} hours; at most {most} are"
         " usual.",
-        "zh": "{hours} 小时内有 {count} 个{counted}使用同一{of},通常不超过 {most} 个。",
+        "zh": "{hours} 小时内有 {count} 个{counted}使用同一{of}，通常不超过 {most} 个。",
     },
     "duplicate": {
         "en": "The {of} of this application belongs to another applicant (others: {others}).",
-        "zh": "本申请的{of}属于另一申请人(其他申请人数:{others})。",
+        "zh": "本申请的{of}属于另一申请人（其他申请人数：{others}）。",
     },
     "known_fraud": {
         "en": "The {of} of this application stands in an application whose fraud was confirmed.",
@@ -23,43 +23,44 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     "ring": {
         "en": "{subjects} applicants are linked through shared devices, identifiers or wallets;"
         " more than {most} is unusual.",
-        "zh": "{subjects} 名申请人通过共用的设备、证件或钱包相互关联,超过 {most} 名即属异常。",
+        "zh": "{subjects} 名申请人通过共用的设备、证件或钱包相互关联，超过 {most} 名即属异常。",
     },
     "ring_fraud": {
         "en": "An applicant whose fraud was confirmed is {steps} links away: {path}.",
-        "zh": "与一名已确认欺诈的申请人相距 {steps} 步:{path}。",
+        "zh": "与一名已确认欺诈的申请人相距 {steps} 步：{path}。",
     },
     "sanctions_name": {
         "en": "The name resembles {listed} on {list} (entry {entry}): likeness {likeness} of 100,"
         " {birth}.",
-        "zh": "姓名与 {list} 名单上的 {listed}(条目 {entry})相似:相似度 {likeness}/100,{birth}。",
+        "zh": "姓名与 {list} 名单上的 {listed}（条目 {entry}）相似：相似度 {likeness}/100"
+        "，{birth}。",
     },
     "sanctions_wallet": {
         "en": "The wallet {wallet} is on {list} (entry {entry}: {listed}).",
-        "zh": "钱包 {wallet} 在 {list} 名单上(条目 {entry}:{listed})。",
+        "zh": "钱包 {wallet} 在 {list} 名单上（条目 {entry}：{listed}）。",
     },
     "statement_arithmetic": {
         "en": "A bank statement does not add up: {wrong} balances differ from the amounts before"
         " them, first in row {row}.",
-        "zh": "银行流水的算术不符:{wrong} 处余额与之前的金额不一致,首次出现在第 {row} 行。",
+        "zh": "银行流水的算术不符：{wrong} 处余额与之前的金额不一致，首次出现在第 {row} 行。",
     },
     "statement_repeats": {
         "en": "{repeats} entries of a bank statement appear twice, first in row {row}.",
-        "zh": "银行流水中有 {repeats} 条记录重复,首次出现在第 {row} 行。",
+        "zh": "银行流水中有 {repeats} 条记录重复，首次出现在第 {row} 行。",
     },
     "statement_stale": {
         "en": "The newest bank statement ends {days} days before the application; at most {most}"
         " are usual.",
-        "zh": "最新的银行流水在申请前 {days} 天结束,通常不超过 {most} 天。",
+        "zh": "最新的银行流水在申请前 {days} 天结束，通常不超过 {most} 天。",
     },
     "statement_gap": {
         "en": "No entry for {days} days in a row in a bank statement, from row {row}; more than"
         " {most} is unusual.",
-        "zh": "银行流水自第 {row} 行起连续 {days} 天没有记录,超过 {most} 天即属异常。",
+        "zh": "银行流水自第 {row} 行起连续 {days} 天没有记录，超过 {most} 天即属异常。",
     },
     "statement_currencies": {
         "en": "A bank statement mixes currencies: {currencies}.",
-        "zh": "银行流水混有多种货币:{currencies}。",
+        "zh": "银行流水混有多种货币：{currencies}。",
     },
 }
 """By rule and language; the same facts in both."""

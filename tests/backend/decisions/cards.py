@@ -22,7 +22,7 @@ def lending_card(intercept: float = -4.4) -> Card:
             "duration_in_month": {
                 "kind": "numeric",
                 "actionable": "down",
-                "label": {"en": "duration in months", "zh": "期限(月)"},
+                "label": {"en": "duration in months", "zh": "期限（月）"},
             },
             "credit_amount": {
                 "kind": "numeric",

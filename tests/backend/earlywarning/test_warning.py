@@ -111,7 +111,7 @@ def test_triggers_grow_with_lateness() -> None:
     (late, *_) = triggers(one_loan(31), 0.9)
     assert (late.code, late.action, late.urgency) == ("late_30", Action.OFFER_REPAIR, 1)
     assert late.text() == "31 days past due: agree on new terms before default."
-    assert late.text("zh") == "已逾期 31 天:应在违约前协商新的还款条件。"
+    assert late.text("zh") == "已逾期 31 天：应在违约前协商新的还款条件。"
     near = one_loan(7, guarantor="0x" + "cd" * 20, guaranteed=1, guarantee_days=10)
     assert "guarantor_near" in [one.code for one in triggers(near)]
     watched = replace(one_loan(2), on_watch=1)

@@ -67,7 +67,7 @@ def test_terms_add_up() -> None:
     assert scored.reasons[0].points == pytest.approx(-points * (1.1 + 0.05), abs=1e-9)
     assert scored.score == round(600 - points * (scored.log_odds + math.log(50)))
     chinese = Scorer(CARD, "zh").score(applicant)
-    assert chinese.reasons[3].text == "负债: 100 及以上"
+    assert chinese.reasons[3].text == "负债：100 及以上"
 
 
 @pytest.mark.parametrize("value", ["abc", True, math.inf, [1], "1e999"])

@@ -50,7 +50,7 @@ def test_a_third_applicant_on_one_device_within_a_day(screening: Screening) -> N
         "most": 2,
     }
     assert hit.text() == ("3 applicants with the same device within 24 hours; at most 2 are usual.")
-    assert hit.text("zh") == "24 小时内有 3 个申请人使用同一设备,通常不超过 2 个。"
+    assert hit.text("zh") == "24 小时内有 3 个申请人使用同一设备，通常不超过 2 个。"
 
 
 def test_the_same_document_in_another_form_belongs_to_another_applicant(
@@ -257,6 +257,6 @@ def test_statements_that_do_not_add_up(screening: Screening) -> None:
         ("statement_stale", "info"),
     ]
     assert hits[0].text("zh") == (
-        "银行流水的算术不符:2 处余额与之前的金额不一致,首次出现在第 7 行。"
+        "银行流水的算术不符：2 处余额与之前的金额不一致，首次出现在第 7 行。"
     )
     assert [filed.hit.rule for filed in screening.open_hits()] == ["statement_arithmetic"]

@@ -22,9 +22,9 @@ _LABELS: dict[Language, dict[str, str]] = {
         "head": "month free-income cautious other-debt limit due",
     },
     "zh-Hans": {
-        "proposed": "建议方案:{kind},{periods} 期,至 {until}",
+        "proposed": "建议方案：{kind}，{periods} 期，至 {until}",
         "none": "没有可行方案",
-        "largest": "可行的最大金额:{amount},{kind},{periods} 期",
+        "largest": "可行的最大金额：{amount}，{kind}，{periods} 期",
         "alternatives": "其他方案",
         "head": "月份 可支配收入 谨慎情形 已有债务 上限 应还",
     },

@@ -32,10 +32,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "owed": ("What is owed", "应还情况"),
     "due": (
         "Due: {due}, {days} days past due. To close the loan: {payoff}.",
-        "到期应还 {due},已逾期 {days} 天。结清金额 {payoff}。",
+        "到期应还 {due}，已逾期 {days} 天。结清金额 {payoff}。",
     ),
     "outstanding": ("Outstanding principal: {outstanding}.", "剩余本金 {outstanding}。"),
-    "paid": ("Paid so far: {paid} in {count} payments.", "累计已还 {paid},共 {count} 笔。"),
+    "paid": ("Paid so far: {paid} in {count} payments.", "累计已还 {paid}，共 {count} 笔。"),
     "files": ("Files, with their SHA-256", "文件及其 SHA-256"),
     "check": ("How to check it", "如何核验"),
     "check_proof": (
@@ -43,7 +43,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
             "proof.json is checked against the block hash, without asking anybody:"
             " tallystick verify proof.json --block-hash {hash}."
         ),
-        "proof.json 可凭区块哈希独立核验:tallystick verify proof.json --block-hash {hash}。",
+        "proof.json 可凭区块哈希独立核验：tallystick verify proof.json --block-hash {hash}。",
     ),
     "check_hash": (
         "Take the block hash from a node or an explorer that you trust.",
@@ -51,11 +51,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check_signed": (
         "agreement.json is what both sides signed; its EIP-712 digest is the loan's id.",
-        "agreement.json 为双方签署的文件,其 EIP-712 摘要即借款编号。",
+        "agreement.json 为双方签署的文件，其 EIP-712 摘要即借款编号。",
     ),
     "check_payments": (
         "payments.csv names the block and log of every payment; the proof has each of them.",
-        "payments.csv 列明每笔还款所在区块及日志序号,证明文件中均有对应记录。",
+        "payments.csv 列明每笔还款所在区块及日志序号，证明文件中均有对应记录。",
     ),
 }
 

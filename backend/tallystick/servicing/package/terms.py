@@ -19,19 +19,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "rate": (
         "Interest is {rate} % a year on {base}; {count}.",
-        "年利率 {rate}%,按{base}计息;{count}。",
+        "年利率 {rate}%，按{base}计息；{count}。",
     ),
     "rows": (
         "It is repaid in {rows} rows ({kind}), every {every} {frequency}, first on {first}.",
-        "分 {rows} 期偿还({kind}),每 {every} {frequency}一期,首期到期日为 {first}。",
+        "分 {rows} 期偿还({kind})，每 {every} {frequency}一期，首期到期日为 {first}。",
     ),
     "penalty": (
         "What is overdue bears {penalty} % a year after {grace} days, for at most {cap} days.",
-        "逾期 {grace} 日后按年利率 {penalty}% 计收罚息,最多计 {cap} 日。",
+        "逾期 {grace} 日后按年利率 {penalty}% 计收罚息，最多计 {cap} 日。",
     ),
     "waterfall": (
         "A payment pays in this order: {order}.",
-        "还款按以下顺序清偿:{order}。",
+        "还款按以下顺序清偿：{order}。",
     ),
     "default": (
         (
@@ -39,17 +39,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
             " {acceleration}, and write the loan off after {write_off} (0: never)."
         ),
         (
-            "逾期 {default} 日后可宣布违约,{acceleration} 日后可宣布全部到期,{write_off} 日后可核销"
-            "(0 表示不适用)。"
+            "逾期 {default} 日后可宣布违约，{acceleration} 日后可宣布全部到期，{write_off} 日后可"
+            "核销（0 表示不适用）。"
         ),
     ),
     "guarantor": (
         "{guarantor} guarantees up to {guaranteed}, {days} days past due.",
-        "保证人 {guarantor} 在逾期 {days} 日后承担保证,最高 {guaranteed}。",
+        "保证人 {guarantor} 在逾期 {days} 日后承担保证，最高 {guaranteed}。",
     ),
     "collateral": (
         "Collateral: {amount} base units of {token}.",
-        "抵押物:{token} 的 {amount} 个最小单位。",
+        "抵押物：{token} 的 {amount} 个最小单位。",
     ),
     "custom": (
         "The rows are those listed at {rows}.",

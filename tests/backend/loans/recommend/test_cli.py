@@ -62,8 +62,8 @@ def test_text_in_chinese() -> None:
     code, out, _ = run(example(), "--language", "zh-Hans")
     assert code == 0
     assert out.splitlines()[:2] == [
-        "建议方案:等额本息,3 期,至 2026-04-15",
-        "- 在所有可行方案中,本方案利息最低:20.07。",
+        "建议方案：等额本息，3 期，至 2026-04-15",
+        "- 在所有可行方案中，本方案利息最低：20.07。",
     ]
 
 

@@ -33,7 +33,7 @@ def test_a_salaried_borrower_repays_in_the_shortest_term_the_salary_bears() -> N
         " 1600.00."
     )
     assert shorter["text"]["zh-Hans"] == (
-        "若为 20 期则不可行:2027-09 应还 1662.47,超出上限 1600.00 共 62.47。"
+        "若为 20 期则不可行：2027-09 应还 1662.47，超出上限 1600.00 共 62.47。"
     )
     # equal principal is dearest at the start, so it needs 24 periods
     (other,) = [option for option in answer["alternatives"] if option["fits"]][:1]
@@ -135,7 +135,7 @@ def test_an_over_indebted_borrower_is_told_so() -> None:
     assert codes(answer["reasons"]) == ["no_plan_fits", "no_free_income", "no_amount_fits"]
     assert answer["reasons"][1]["values"] == {"count": "24", "month": "2026-02"}
     assert answer["reasons"][0]["text"]["zh-Hans"] == (
-        "本产品没有可行方案:已尝试至最长 24 期(至 2028-01-15)。"
+        "本产品没有可行方案：已尝试至最长 24 期（至 2028-01-15）。"
     )
 
 
