@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from tests.browser.lending import of_lenders
+from tests.browser.looks import Look
 from tests.browser.stage import Scene, Visitor
 from tests.integration.decisions.stage import BUDGET, DECLARED, ISSUER
 from tests.integration.identity.gate import Person
@@ -29,14 +30,6 @@ _EMPTY = (
 HOSTILE = "<script>alert(1)</script>"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A page to be looked at, by whom: the value of a session's cookie, or nobody."""
-
-    path: str
-    cookie: str = ""
-
-
 def looks(scene: Scene, loans: dict[str, Agreement]) -> list[Look]:
     """Every page, with as much on it as there can be."""
     world = scene.world
@@ -49,6 +42,7 @@ def looks(scene: Scene, loans: dict[str, Agreement]) -> list[Look]:
     public += ["/help", "/help?q=autopay", "/help?q=zzz", "/help/late"]
     public += ["/lessons", "/lessons/budget"]
     own = _of_ada(scene, loans["punctual"]) + _of_faye(scene) + _of_cem(scene, ids["late"])
+    own += of_lenders(scene, ids)
     return [Look(path) for path in public] + own
 
 

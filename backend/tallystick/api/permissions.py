@@ -122,6 +122,10 @@ TABLE: dict[str, Rule] = {
     "POST /v1/credit-reviews/{review_id}/refusal": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "GET /v1/fraud-hits": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "POST /v1/fraud-hits/{hit_id}/judgement": staff(Role.REVIEWER, Role.RISK_OFFICER),
+    # one's claims
+    "GET /v1/me/claims": OWN,
+    "GET /v1/me/claims/totals": OWN,
+    "GET /v1/me/claims/cash-flow": OWN,
     # repair
     "GET /v1/repair-rules": PUBLIC,
     "POST /v1/me/repairs": OWN,
@@ -278,6 +282,7 @@ TABLE: dict[str, Rule] = {
     "GET /lessons/{name}": PUBLIC,
     "GET /erasures/{erasure_id}": PUBLIC,
     "GET /me": OWN,
+    "GET /me/lending": OWN,
     "GET /me/apply": OWN,
     "GET /me/applications": OWN,
     "GET /me/applications/{application_id}": OWN,

@@ -23,6 +23,7 @@ from tallystick.api.tokens import UnknownTokens
 from tallystick.chain.deployment import Deployment, load_deployment, verify
 from tallystick.chain.errors import DeploymentError, RpcUnavailable
 from tallystick.chain.rpc import Rpc
+from tallystick.claims.schema import schema as claims_schema
 from tallystick.config import Settings
 from tallystick.db import Database, migrate, open_database, snapshot
 from tallystick.decisions.schema import schema as decisions_schema
@@ -62,6 +63,7 @@ class ServerState:
                 offers_schema,
                 amendments_schema,
                 decisions_schema,
+                claims_schema,
                 api_schema,
             ):
                 migrate(db, schema)

@@ -17,6 +17,7 @@ from tallystick.web.own import (
     calendar,
     home,
     identity,
+    lending,
     matters,
     messages,
     privacy,
@@ -54,6 +55,7 @@ def mount_pages(app: FastAPI) -> None:
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
+        lending,
     ):
         app.include_router(module.router)
     app.include_router(routes.stops)

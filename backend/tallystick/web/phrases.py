@@ -12,6 +12,7 @@ from tallystick.web.words import N_
 PLACES = (
     ("/me", N_("Overview")),
     ("/me/applications", N_("Credit")),
+    ("/me/lending", N_("Lending")),
     ("/me/calendar", N_("Calendar")),
     ("/me/statements", N_("Statements")),
     ("/me/repairs", N_("Repair")),

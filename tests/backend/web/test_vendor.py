@@ -5,14 +5,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-VENDORED = ROOT / "backend" / "tallystick" / "web" / "static" / "vendor" / "noble-hashes"
-PACKAGE = ROOT / "node_modules" / "@noble" / "hashes"
+VENDOR = ROOT / "backend" / "tallystick" / "web" / "static" / "vendor"
+NOBLE = ROOT / "node_modules" / "@noble"
+FILES = {
+    "hashes": {"LICENSE", "_u64.js", "sha3.js", "utils.js"},
+    "secp256k1": {"LICENSE", "index.js"},
+}
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "_u64.js", "sha3.js", "utils.js"])
-def test_nothing_was_changed(name: str) -> None:
-    assert (VENDORED / name).read_bytes() == (PACKAGE / name).read_bytes()
+@pytest.mark.parametrize("package", FILES)
+def test_nothing_was_changed(package: str) -> None:
+    vendored = VENDOR / f"noble-{package}"
+    assert {file.name for file in vendored.iterdir()} == FILES[package]
+    for name in FILES[package]:
+        assert (vendored / name).read_bytes() == (NOBLE / package / name).read_bytes()
 
 
 def test_nothing_else_lies_there() -> None:
-    assert len(list(VENDORED.iterdir())) == 4
+    assert {folder.name for folder in VENDOR.iterdir()} == {f"noble-{name}" for name in FILES}

@@ -48,7 +48,7 @@ def monthly_cashflow(loans: Iterable[LoanState]) -> list[MonthFlow]:
     expected: dict[int, Split] = {}
     received: dict[int, Split] = {}
     for loan in loans:
-        for row in _expected(loan):
+        for row in agreed_rows(loan):
             month = month_of(row.due_day)
             expected[month] = expected.get(month, NOTHING) + Split(
                 interest=row.interest, principal=row.principal
@@ -62,7 +62,7 @@ def monthly_cashflow(loans: Iterable[LoanState]) -> list[MonthFlow]:
     ]
 
 
-def _expected(loan: LoanState) -> Iterator[Row]:
+def agreed_rows(loan: LoanState) -> Iterator[Row]:
     """The rows of all terms, each until the next ones took their place."""
     terms = loan.original
     for change in loan.changes:
