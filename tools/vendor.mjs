@@ -5,10 +5,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = join(root, "node_modules", "@noble", "hashes");
-const target = join(root, "backend", "tallystick", "web", "static", "vendor", "noble-hashes");
+const files = { hashes: ["LICENSE", "_u64.js", "sha3.js", "utils.js"], secp256k1: ["LICENSE", "index.js"] };
 
-mkdirSync(target, { recursive: true });
-for (const file of ["LICENSE", "_u64.js", "sha3.js", "utils.js"]) {
-  copyFileSync(join(source, file), join(target, file));
+for (const [name, wanted] of Object.entries(files)) {
+  const source = join(root, "node_modules", "@noble", name);
+  const target = join(root, "backend", "tallystick", "web", "static", "vendor", `noble-${name}`);
+  mkdirSync(target, { recursive: true });
+  for (const file of wanted) copyFileSync(join(source, file), join(target, file));
 }

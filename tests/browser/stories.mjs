@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { browser, node } from "./harness.mjs";
 import { stories as credit } from "./stories/credit.mjs";
+import { stories as lending } from "./stories/lending.mjs";
 import { stories as repair } from "./stories/repair.mjs";
 import { stories as session } from "./stories/session.mjs";
 import { stories as wallet } from "./stories/wallet.mjs";
@@ -12,7 +13,7 @@ const SHORT = ["two wallets", "sign-in", "what is due is paid"];
 const only = process.argv[5] ?? "";
 const parts = only === "short" ? SHORT : only.split(",");
 const wanted = (name) => parts.some((part) => name.includes(part));
-const stories = Object.entries({ ...wallet, ...credit, ...repair, ...session }).filter(([name]) => wanted(name));
+const stories = Object.entries({ ...wallet, ...credit, ...repair, ...lending, ...session }).filter(([name]) => wanted(name));
 
 let failed = 0;
 for (const [name, live] of stories) {

@@ -66,6 +66,7 @@ from tallystick.api.routes import (
     repairs,
     reviews,
     rights,
+    signatures,
     standing,
     statements,
     transactions,
@@ -137,6 +138,7 @@ def create_app(
     for router in (
         loans,
         proof,
+        signatures,
         statements,
         portfolio,
         transactions,

@@ -72,6 +72,7 @@ TABLE: dict[str, Rule] = {
     "GET /v1/loans/{loan_id}/payments": PUBLIC,
     "GET /v1/loans/{loan_id}/due": PUBLIC,
     "GET /v1/loans/{loan_id}/proof": PUBLIC,
+    "GET /v1/loans/{loan_id}/signatures": PUBLIC,
     "GET /v1/loans/{loan_id}/statement": PUBLIC,
     "GET /v1/loans/{loan_id}/amortization": PUBLIC,
     "GET /v1/loans/{loan_id}/payments/{number}/receipt": PUBLIC,
@@ -272,6 +273,7 @@ TABLE: dict[str, Rule] = {
     # pages and documents
     "GET /": PUBLIC,
     "GET /loans/{loan_id}": PUBLIC,
+    "GET /loans/{loan_id}/audit": PUBLIC,
     "GET /offers/{offer_id}": PUBLIC,
     "GET /changes/{change_id}": PUBLIC,
     "GET /accounts/{address}": PUBLIC,

@@ -40,7 +40,8 @@ class Consents:
     lender_attestation: bytes = b""
 
 
-_CONSENTS = "(bytes,bytes,bytes,bytes,bytes)"
+CONSENTS = "(bytes,bytes,bytes,bytes,bytes)"
+"""Type of `Consents`."""
 
 
 def _selector(name: str, *kinds: str) -> bytes:
@@ -57,6 +58,9 @@ def _terms(agreement: Agreement) -> tuple[Any, Any]:
     return agreement_values(agreement), CONDITIONS.values(agreement.conditions)
 
 
+ORIGINATE_SELECTOR = _selector("originate", *_TERMS, CONSENTS)
+AMEND_SELECTOR = _selector("amend", AGREEMENT_TUPLE, *_TERMS, AMENDMENT.tuple, CONSENTS)
+MULTICALL_SELECTOR = _selector("multicall", "bytes[]")
 _PAY = _selector("pay", AGREEMENT_TUPLE, "uint256")
 _PAYOFF = _selector("payoff", AGREEMENT_TUPLE, "uint256")
 _COLLECT = _selector("collect", AGREEMENT_TUPLE)
@@ -86,7 +90,7 @@ def collect_many_call(agreements: Sequence[Agreement]) -> bytes:
 
 def originate_call(agreement: Agreement, consents: Consents) -> bytes:
     """Calldata of ``originate``."""
-    return _call("originate", (*_TERMS, _CONSENTS), *_terms(agreement), astuple(consents))
+    return _call("originate", (*_TERMS, CONSENTS), *_terms(agreement), astuple(consents))
 
 
 def amend_call(
@@ -95,7 +99,7 @@ def amend_call(
     """Calldata of ``amend``."""
     return _call(
         "amend",
-        (AGREEMENT_TUPLE, *_TERMS, AMENDMENT.tuple, _CONSENTS),
+        (AGREEMENT_TUPLE, *_TERMS, AMENDMENT.tuple, CONSENTS),
         agreement_values(before),
         *_terms(after),
         AMENDMENT.values(amendment),

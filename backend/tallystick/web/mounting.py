@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from tallystick.api.problems import Problem, trace_id_of
-from tallystick.web import changes, erasures, helping, lessons, routes, sign_in
+from tallystick.web import audits, changes, erasures, helping, lessons, routes, sign_in
 from tallystick.web.own import (
     applications,
     apply,
@@ -51,7 +51,7 @@ def error_page(request: Request, problem: Problem) -> Response:
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
     for module in (
-        *(routes, sign_in, changes, erasures, helping, lessons),
+        *(routes, audits, sign_in, changes, erasures, helping, lessons),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),

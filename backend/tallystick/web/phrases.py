@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from babel.support import NullTranslations
 
 from tallystick.web.phrases_staff import STAFF_TABLES
+from tallystick.web import phrases_lending
 from tallystick.web.words import N_
 
 PLACES = (
@@ -308,4 +309,5 @@ TABLES = {
     "jurisdiction": JURISDICTION,
     "declared": DECLARED,
     **STAFF_TABLES,
+    **phrases_lending.TABLES,
 }

@@ -165,6 +165,11 @@ class Words:
         """What stands between two sentences."""
         return "" if self.locale.language == "zh" else " "
 
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return "。" if self.locale.language == "zh" else "."
+
     def status(self, status: str) -> str:
         """Status of a loan."""
         return self._(STATUS[status])

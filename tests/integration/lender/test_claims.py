@@ -161,7 +161,7 @@ def test_the_page_tells_it(lenders: Lenders) -> None:
     found = total(lenders, ben)
     page = lenders.stage.http.get("/me/lending", headers=ben.headers)
     assert page.status_code == 200
-    for text in ("31–60", f"{found['rate_pct']} %", f"/loans/{lenders.id('late')}/audit"):
+    for text in ("31\u201360", f"{found['rate_pct']} %", f"/loans/{lenders.id('late')}/audit"):
         assert text in page.text
     nobody = lenders.stage.http.get("/me/lending", headers=lenders.who("cem").headers)
     assert "as soon as you have lent" in nobody.text

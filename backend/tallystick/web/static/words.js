@@ -1,7 +1,7 @@
 // Texts in the page's language, written there by the server.
 const texts = new Map();
-for (const element of document.getElementById("script-words").content.children)
-  texts.set(element.dataset.word, element.textContent);
+for (const { content } of document.querySelectorAll("#script-words, .page-words"))
+  for (const element of content.children) texts.set(element.dataset.word, element.textContent);
 
 // What has no text of its own is a problem of the service, told in its own words.
 export function say(key, values = {}) {

@@ -1,11 +1,17 @@
 // Byte strings, and keccak-256 from the vendored library.
 import { keccak_256 } from "../vendor/noble-hashes/sha3.js";
 
-// What a proof fails with; the page shows it as a refusal, anything else as an accident.
-export class Refused extends Error {}
+// What a proof fails with; the page shows it as a refusal, anything else as an accident. `about` names
+// the stated part that is not the proven one, where there is one.
+export class Refused extends Error {
+  constructor(reason, about = null) {
+    super(reason);
+    this.about = about;
+  }
+}
 
-export function refuse(reason) {
-  throw new Refused(reason);
+export function refuse(reason, about) {
+  throw new Refused(reason, about);
 }
 
 const HEX = /^0x([0-9a-f]{2})*$/;

@@ -1,5 +1,5 @@
 // The book's events in a receipt.
-import { SIZE, TUPLES } from "./agreement.js";
+import { AMENDMENT, SIZE, TUPLES } from "./agreement.js";
 import { addressOf, bigOf, hexOf, keccakText, refuse } from "./bytes.js";
 import { STATUSES } from "./ledger.js";
 import { decode } from "./rlp.js";
@@ -17,7 +17,6 @@ const READERS = {
 };
 const SOLIDITY = { uint: "uint256", source: "uint8" };
 
-const AMENDMENT = "(bytes32,uint8,uint96,uint96,uint96,bool,uint8,uint8,bytes32)";
 const AMENDED = [
   ["bytes32", "amendment_terms_before"],
   ["status", "amendment_status_before"],

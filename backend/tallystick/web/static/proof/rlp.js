@@ -1,5 +1,5 @@
-// RLP, decoded strictly: one encoding for every value, nothing left over.
-import { refuse } from "./bytes.js";
+// RLP, and decoded strictly: one encoding for every value, nothing left over.
+import { bytesOf, joined, refuse } from "./bytes.js";
 
 export function decode(bytes) {
   const [value, end] = item(bytes, 0);
@@ -38,4 +38,18 @@ function span(bytes, at, base) {
 
 function checked(bytes, begin, length) {
   return begin + length <= bytes.length ? [begin, begin + length] : refuse("RLP that ends too early");
+}
+
+// Of byte strings and lists of them.
+export function encode(value) {
+  if (!Array.isArray(value)) return value.length === 1 && value[0] < 0x80 ? value : joined(head(value.length, 0x80), value);
+  const inner = joined(...value.map(encode));
+  return joined(head(inner.length, 0xc0), inner);
+}
+
+function head(length, base) {
+  if (length < 56) return Uint8Array.of(base + length);
+  const digits = length.toString(16);
+  const bytes = bytesOf("0x" + digits.padStart(digits.length + (digits.length % 2), "0"));
+  return joined(Uint8Array.of(base + 55 + bytes.length), bytes);
 }

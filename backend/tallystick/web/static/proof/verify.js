@@ -38,13 +38,13 @@ export function verify(proof, trusted) {
   checkTerms(events, proof);
   const loan = fold(events, proof.loan_id);
   const { stored, codeHash } = storage(witness, block, proof, guarantorsOf(events), loan);
-  same(stated(loan), stored, "the events do not add up to the book's storage: some are missing");
-  same(proof.state, stored, "the stated state is not the one in the book's storage");
-  same(proof.events, events.map(claim), "the stated events are not those in the receipts");
+  same(stated(loan), stored, "the events do not add up to the book's storage: some are missing", "events");
+  same(proof.state, stored, "the stated state is not the one in the book's storage", "state");
+  same(proof.events, events.map(claim), "the stated events are not those in the receipts", "events");
   const { number, hash, timestamp } = block;
   same(proof.block, { number, hash, timestamp }, "number or time of the trusted block are others");
-  const { terms, state } = loan;
-  return { block, original: events[0].agreement, terms, state, events, codeHash };
+  const { terms, state, holder, digest: inForce, escrow } = loan;
+  return { block, original: events[0].agreement, terms, inForce, state, holder, escrow, events, codeHash };
 }
 
 function checkForm(proof) {
@@ -76,16 +76,16 @@ function checkTerms(events, proof) {
   const [first, ...amendments] = events.filter(({ agreement }) => agreement);
   if (first?.name !== "Originated") refuse("the event that recorded the loan is missing");
   if (digest(first.data, proof.chain_id, proof.book) !== proof.loan_id) {
-    refuse("the published terms are not those of this loan, book and chain");
+    refuse("the published terms are not those of this loan, book and chain", "terms");
   }
   for (const { data, values } of amendments) {
     if (digest(data, proof.chain_id, proof.book) !== values.terms_after) {
       refuse("an amendment's terms are not those that were signed");
     }
   }
-  same(proof.agreement, agreementJson(first.agreement), "the stated terms are not the published ones");
+  same(proof.agreement, agreementJson(first.agreement), "the stated terms are not the published ones", "terms");
   const others = amendments.map(({ agreement }) => agreementJson(agreement));
-  same(proof.amendments, others, "the stated amendments are not the published ones");
+  same(proof.amendments, others, "the stated amendments are not the published ones", "terms");
 }
 
 function guarantorsOf(events) {
@@ -148,8 +148,8 @@ function claim({ block, index, place, timestamp, name, values }) {
   return { block, transaction_index: index, log: place, timestamp, name, values };
 }
 
-function same(given, proven, otherwise) {
-  if (canonical(given) !== canonical(proven)) refuse(otherwise);
+function same(given, proven, otherwise, about) {
+  if (canonical(given) !== canonical(proven)) refuse(otherwise, about);
 }
 
 function canonical(value) {

@@ -1,0 +1,109 @@
+// What a lender does who believes nobody.
+import assert from "node:assert/strict";
+import { connect, look, node, open, press, stage } from "../harness.mjs";
+
+const audit = async (page) => {
+  await press(page, "Check everything in this browser");
+  await page.locator("#verdict:not(:empty)").waitFor();
+};
+const stands = (page, step) => page.locator(`#step-${step}`).getAttribute("data-state");
+const says = (page, step) => page.locator(`#step-${step} .outcome`).innerText();
+
+// Each lie: where it is told, what is changed, and the step that has to catch it.
+const LIES = {
+  "a state": ["/proof", (proof) => (proof.state.balance = String(BigInt(proof.state.balance) - 1n)), "state", /stated state/],
+  "an event of the proof": ["/proof", (proof) => (proof.events.find(({ name }) => name === "Paid").values.principal = "1"), "history", /stated events/],
+  "a receipt of the proof": ["/proof", (proof) => (proof.witness[0] = proof.witness[0].replace(/.$/, "0")), "history", /missing or was changed/],
+  "an event of the API": ["/events", ({ data }) => (data.find(({ type }) => type === "paid").details.principal = "1"), "same", /events\.\d+\.details\.principal: here 1/],
+  "a missing event": ["/events", ({ data }) => data.pop(), "same", /events \(number\)/],
+  "a holder": ["", (loan) => (loan.holder = stage.parties.gil), "same", /loan\.holder/],
+  "a term of the API": ["", (loan) => (loan.agreement.annual_rate = "1"), "same", /loan\.agreement\.annual_rate: here 1/],
+  "a signature": ["/signatures", ({ data }) => (data[0].parties[0].signature = data[0].parties[1].signature), "signatures", /Borrower .* not made by the account's key/],
+  "no signature": ["/signatures", ({ data }) => (data[0].parties[1].signature = null), "signatures", /Lender .* shows no signature/],
+};
+
+export const stories = {
+  async "the lender's audit: everything is right, down to the node of one's own wallet"() {
+    const page = await open(`/loans/${stage.loans.late}/audit`, { account: stage.parties.ben });
+    await connect(page);
+    await audit(page);
+    for (const step of ["terms", "signatures", "history", "state", "same"]) assert.equal(await stands(page, step), "ok", `${step}: ${await says(page, step)}`);
+    assert.equal(await stands(page, "block"), "open");
+    await look(page, "audit-open");
+    await press(page, "Ask my wallet's node");
+    await page.getByText("Everything is right").waitFor();
+    await look(page, "audit");
+    await page.getByLabel("Or the hash").fill("0x" + "12".repeat(32));
+    await press(page, "Compare");
+    await page.getByText("Do not rely on this page").waitFor();
+    return page;
+  },
+
+  async "the lender's audit: every lie of the service is caught and named"() {
+    const page = await open(`/loans/${stage.loans.late}/audit`);
+    let lie = null;
+    await page.route("**/v1/loans/**", async (route) => {
+      if (!lie || !new URL(route.request().url()).pathname.endsWith(stage.loans.late + lie[0])) return route.continue();
+      const answer = await route.fetch();
+      const json = await answer.json();
+      lie[1](json);
+      return route.fulfill({ response: answer, json });
+    });
+    for (const [name, told] of Object.entries(LIES)) {
+      lie = told;
+      await page.reload();
+      await audit(page);
+      assert.equal(await stands(page, told[2]), "bad", name);
+      assert.match(await says(page, told[2]), told[3], name);
+      await page.getByText("Do not rely on this page").waitFor();
+    }
+    await look(page, "audit-lie");
+    lie = null;
+    await page.reload();
+    await audit(page);
+    await page.getByText("What could be checked is right").waitFor();
+    return page;
+  },
+
+  async "the lender's audit: a page that shows other terms, payments or figures"() {
+    const page = await open(`/loans/${stage.loans.late}/audit`);
+    const lies = [
+      [/(data-member="annual_rate"[^>]*>)[^<]+/, "$199\u202f%", "terms", /not what was signed/],
+      [/(data-member="borrower"[^>]*>)[^<]+/, `$1${stage.parties.gil}`, "terms", /not what was signed/],
+      [/(data-figure="outstanding"[^>]*>)[^<]+/, "$11.00", "same", /page\.figures\.outstanding: here 1\.00/],
+      [/(data-event="paid"[\s\S]*?class="sum">)[^<]+/, "$177.00", "same", /page\.history\.\d+\.amount: here 77\.00/],
+    ];
+    let lie = null;
+    await page.route("**/audit", async (route) => {
+      const answer = await route.fetch();
+      const text = await answer.text();
+      return route.fulfill({ response: answer, body: lie ? text.replace(lie[0], lie[1]) : text });
+    });
+    for (lie of lies) {
+      await page.reload();
+      await audit(page);
+      assert.equal(await stands(page, lie[2]), "bad", String(lie[0]));
+      assert.match(await says(page, lie[2]), lie[3]);
+    }
+    return page;
+  },
+
+  async "the lender's audit: a service on another chain than one's own node"() {
+    const page = await open(`/loans/${stage.loans.closed}/audit`, { account: stage.parties.dora });
+    await connect(page);
+    const kept = {};
+    for (const part of ["", "/events", "/proof"]) kept[part] = await (await fetch(`${stage.address}/v1/loans/${stage.loans.closed}${part}`)).json();
+    await node("anvil_reorg", 1, []);
+    await page.route("**/v1/loans/**", (route) => {
+      const part = new URL(route.request().url()).pathname.split(stage.loans.closed)[1];
+      return kept[part] ? route.fulfill({ json: kept[part] }) : route.continue();
+    });
+    await audit(page);
+    assert.equal(await stands(page, "history"), "ok");
+    await press(page, "Ask my wallet's node");
+    await page.locator("#step-block[data-state=bad]").waitFor();
+    assert.match(await says(page, "block"), /shows another chain/);
+    await node("evm_mine");
+    return page;
+  },
+};
