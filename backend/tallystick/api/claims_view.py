@@ -79,11 +79,11 @@ def claims_after(
         ref = state.originated
         one = flows[event_id(ref.block_number, ref.log_index, snapshot.chain.key)]
         view = snapshot.at(ref.chain_id, ref.book)
-        loan = Loan(**view.members(state, pulls))
+        shown = Loan(**view.members(state, pulls))
         owed = state.holder in wallets and state.debt.status is not Status.WRITTEN_OFF
-        rate = one.rate(snapshot.today, int(loan.outstanding) if owed else 0)
+        rate = one.rate(snapshot.today, int(shown.outstanding) if owed else 0)
         claim = Claim(
-            loan=loan,
+            loan=shown,
             held=state.holder in wallets,
             outlay=str(one.outlay),
             proceeds=str(one.proceeds),

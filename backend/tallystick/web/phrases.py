@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from babel.support import NullTranslations
 
-from tallystick.web.phrases_staff import STAFF_TABLES
 from tallystick.web import phrases_lending
+from tallystick.web.phrases_staff import STAFF_TABLES
 from tallystick.web.words import N_
 
 PLACES = (

@@ -8,7 +8,7 @@ EVENT = {
     "originated": N_("recorded and paid out"),
     "paid": N_("payment"),
     "paid_through": N_("came by a channel"),
-    "closed": N_("closed"),
+    "closed": N_("loan closed"),
     "credited": N_("kept for the holder"),
     "collect_failed": N_("nothing could be pulled"),
     "autopay_set": N_("autopay switched"),

@@ -112,15 +112,12 @@ def get_cash_flow(
     _follow(state, wallets)
     with state.snapshot() as snapshot:
         here, address = _here(snapshot, chain_id), to_checksum_address(token)
-        total = store.totals(here.db, wallets, here.chain.key).get(address, Total())
-        months = list(view.months_of(total.flows))
-        if wanted == "csv":
-            rows = tuple(tuple(_month_cells(month)) for month in months)
-            sheet = Sheet("cash_flow", currency_of(here, address), (), _MONTHS, rows)
-            return Response(render_csv(sheet), media_type=_TEXT, headers=_named("cash-flow"))
-        return schemas.ClaimsCashFlow(
-            chain_id=here.chain_id, token=here.token(address), data=months, as_of=here.as_of()
-        )
+        flow = cash_flow(here, wallets, address)
+        if wanted == "json":
+            return flow
+        rows = tuple(tuple(_month_cells(month)) for month in flow.data)
+        sheet = Sheet("cash_flow", currency_of(here, address), (), _MONTHS, rows)
+        return Response(render_csv(sheet), media_type=_TEXT, headers=_named("cash-flow"))
 
 
 @own.get(
@@ -151,14 +148,29 @@ def list_claims(
         lines = _claim_lines(state, wallets, address, chain_id)
         return StreamingResponse(lines, media_type=_TEXT, headers=_named("claims"))
     with state.snapshot() as snapshot:
-        here = _here(snapshot, chain_id)
-        after = store.ids_of(here.chain.key)[1]
-        if starting_after is not None:
-            after = view.row_of(here, loan_id_bytes(starting_after))
-        found, _ = view.claims_after(here, wallets, address, after, limit + 1)
-        return schemas.ClaimPage(
-            data=found[:limit], has_more=len(found) > limit, as_of=here.as_of()
-        )
+        return claims_page(_here(snapshot, chain_id), wallets, address, limit, starting_after)
+
+
+def cash_flow(here: Snapshot, wallets: list[str], token: str) -> schemas.ClaimsCashFlow:
+    """Month by month, of a token of the snapshot's chain, as last counted."""
+    total = store.totals(here.db, wallets, here.chain.key).get(token, Total())
+    return schemas.ClaimsCashFlow(
+        chain_id=here.chain_id,
+        token=here.token(token),
+        data=list(view.months_of(total.flows)),
+        as_of=here.as_of(),
+    )
+
+
+def claims_page(
+    here: Snapshot, wallets: list[str], token: str, limit: int, starting_after: str | None
+) -> schemas.ClaimPage:
+    """A page of claims in a token of the snapshot's chain, as last counted. Raises `Problem`."""
+    after = store.ids_of(here.chain.key)[1]
+    if starting_after is not None:
+        after = view.row_of(here, loan_id_bytes(starting_after))
+    found, _ = view.claims_after(here, wallets, token, after, limit + 1)
+    return schemas.ClaimPage(data=found[:limit], has_more=len(found) > limit, as_of=here.as_of())
 
 
 def wallets_of(access: Access, caller: Caller) -> list[str]:

@@ -18,6 +18,7 @@ from tallystick.chain.typed_data import amendment_digest
 from tallystick.indexer import repository
 from tallystick.loans.events import Amended, Originated
 from tallystick.loans.members import NO_ADDRESS
+from tallystick.offers.store import Role
 
 router = APIRouter(prefix="/v1/loans", tags=["loans"], route_class=LedgerRoute)
 
@@ -53,7 +54,7 @@ def _signed(snapshot: Snapshot, node: Rpc, event: Originated | Amended) -> Signe
     if sent is None:
         raise Problem("chain_unavailable", "The node does not know the transaction.")
     consents = consents_in(bytes.fromhex(sent["input"][2:]), terms) or Consents()
-    given = [
+    given: list[tuple[Role, str, bytes]] = [
         ("borrower", terms.borrower, consents.borrower),
         ("lender", terms.lender, consents.lender),
     ]

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from tallystick.api.routes import claims
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
-from tallystick.api.schemas.claims import ClaimsTotal
+from tallystick.api.schemas.claims import ClaimMonth, ClaimPage, ClaimsTotal
 from tallystick.api.schemas.types import ADDRESS_PATTERN
 from tallystick.web.flows import picture_of
 from tallystick.web.own.router import own_router
@@ -34,15 +34,14 @@ def show_lending(
     """One token at a time: the one asked for, else the one with most claims."""
     totals = claims.get_totals(state, access, caller).data
     total = _chosen(totals, token, chain_id)
-    months, found = [], None
-    if total is not None:
-        here = {"token": total.token.address, "chain_id": total.chain_id}
-        flow = claims.get_cash_flow(state, access, caller, wanted="json", **here)
-        found = claims.list_claims(
-            state, access, caller, limit=PAGE_SIZE, starting_after=after, wanted="json", **here
-        )
-        months = flow.data
+    wallets = claims.wallets_of(access, caller)
     with state.snapshot() as snapshot:
+        months: list[ClaimMonth] = []
+        found: ClaimPage | None = None
+        if total is not None:
+            ((here, _),) = snapshot.within(total.chain_id, None)
+            months = claims.cash_flow(here, wallets, total.token.address).data
+            found = claims.claims_page(here, wallets, total.token.address, PAGE_SIZE, after)
         return page(
             request,
             "own/lending.html",
