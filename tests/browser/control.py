@@ -9,17 +9,32 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from eth_account import Account
 from eth_account.messages import encode_defunct
+from tests.browser.own_loans import default, lend
+from tests.browser.programs import appoint
 from tests.browser.scenery import know
 from tests.browser.stage import Scene
 
 from tallystick.chain.errors import RpcRefused
+
+STAGE = "stage_"
+BEHIND: dict[str, Callable[..., Any]] = {
+    "restart": lambda scene: scene.service.restart(),
+    "travel": lambda scene, seconds: scene.travel(seconds),
+    "sync": lambda scene: scene.sync(),
+    "silence": lambda scene, silent: scene.silence(silent=silent),
+    "know": know,
+    "appoint": appoint,
+    "lend": lend,
+    "default": default,
+}
+"""What stories do behind the scene, by the name of the method."""
 
 
 @contextmanager
@@ -60,16 +75,8 @@ def _answer(scene: Scene, account: str, method: str, params: list[Any]) -> Any:
         case "personal_sign":
             text = encode_defunct(hexstr=params[0])
             signed = Account.sign_message(text, _key(scene, account))
-        case "stage_restart":
-            return scene.service.restart()
-        case "stage_travel":
-            return scene.travel(params[0])
-        case "stage_sync":
-            return scene.sync()
-        case "stage_know":
-            return know(scene, params[0])
-        case "stage_silence":
-            return scene.silence(silent=params[0])
+        case _ if method.startswith(STAGE):
+            return BEHIND[method.removeprefix(STAGE)](scene, *params)
         case _:
             return scene.world.rpc.call(method, *params)
     return "0x" + bytes(signed.signature).hex()

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.browser.lending import of_lenders
 from tests.browser.looks import Look
+from tests.browser.programs import of_programs
 from tests.browser.stage import Scene, Visitor
 from tests.integration.decisions.stage import BUDGET, DECLARED, ISSUER
 from tests.integration.identity.gate import Person
@@ -43,6 +44,7 @@ def looks(scene: Scene, loans: dict[str, Agreement]) -> list[Look]:
     public += ["/lessons", "/lessons/budget"]
     own = _of_ada(scene, loans["punctual"]) + _of_faye(scene) + _of_cem(scene, ids["late"])
     own += of_lenders(scene, ids)
+    own += of_programs(scene, ids["punctual"])
     return [Look(path) for path in public] + own
 
 

@@ -24,10 +24,13 @@ from tests.integration.world import World
 
 from tallystick.api.app import create_app
 from tallystick.api.follower import following
+from tallystick.api.notifier import notifying
 from tallystick.config import Settings
 from tallystick.decisions import releases
 from tallystick.decisions.document import read_yaml
+from tallystick.loans.agreement import Agreement
 from tallystick.scoring.card import dump_card
+from tallystick.web.reference import describing
 
 
 class Service:
@@ -39,10 +42,15 @@ class Service:
         self.app: FastAPI
         self._server: uvicorn.Server
         self._thread: threading.Thread
+        self._tells: ExitStack
         self.start()
 
     def start(self) -> None:
         self.app = create_app(self._settings, posts_per_minute=10_000)
+        state = self.app.state
+        self._tells = ExitStack()
+        self._tells.enter_context(notifying(state.server, state.access, state.notices))
+        self._tells.enter_context(describing(self.app))
         config = uvicorn.Config(
             self.app, log_level="critical", ws="none", access_log=False, timeout_graceful_shutdown=1
         )
@@ -54,6 +62,7 @@ class Service:
         wait_until(lambda: self._server.started)
 
     def stop(self) -> None:
+        self._tells.close()
         self._server.should_exit = True
         self._thread.join(PATIENCE_SECONDS)
 
@@ -71,6 +80,7 @@ class Scene:
         self.settings = settings
         self.service = service
         self.address = settings.origin
+        self.lent: dict[str, Agreement] = {}
         self.http = httpx.Client(base_url=self.address, timeout=30)
 
     def sync(self) -> None:
@@ -109,6 +119,7 @@ def opened(world: World, folder: Path) -> Iterator[Scene]:
             | {
                 "rpc_url": node.url,
                 "public_url": f"http://127.0.0.1:{port.getsockname()[1]}",
+                "webhooks_private": True,  # receivers are on this machine
             }
         )
         stack.enter_context(following(settings))

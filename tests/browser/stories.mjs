@@ -2,6 +2,7 @@
 // Usage: node stories.mjs <chromium> <stage as JSON> <folder for pictures> [short | parts of names]
 import assert from "node:assert/strict";
 import { browser, node } from "./harness.mjs";
+import { afterwards, stories as programs } from "./stories/programs.mjs";
 import { stories as credit } from "./stories/credit.mjs";
 import { stories as lending } from "./stories/lending.mjs";
 import { stories as repair } from "./stories/repair.mjs";
@@ -13,7 +14,7 @@ const SHORT = ["two wallets", "sign-in", "what is due is paid"];
 const only = process.argv[5] ?? "";
 const parts = only === "short" ? SHORT : only.split(",");
 const wanted = (name) => parts.some((part) => name.includes(part));
-const stories = Object.entries({ ...wallet, ...credit, ...repair, ...lending, ...session }).filter(([name]) => wanted(name));
+const stories = Object.entries({ ...wallet, ...credit, ...repair, ...lending, ...session, ...programs, ...afterwards }).filter(([name]) => wanted(name));
 
 let failed = 0;
 for (const [name, live] of stories) {

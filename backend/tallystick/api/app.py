@@ -26,7 +26,6 @@ from tallystick.api.people import open_access
 from tallystick.api.permissions import check_table
 from tallystick.api.problems import problem_for, trace_id_of
 from tallystick.api.quick import QuickReads
-from tallystick.api.reference import mount_reference
 from tallystick.api.repairing import open_repairs
 from tallystick.api.routes import (
     api_keys,
@@ -194,7 +193,6 @@ def create_app(
         credit_records.disputes,
     ):
         app.include_router(people)
-    mount_reference(app)
     mount_pages(app)
     check_table(app, GuardedRoute)
     for error in RAISED:

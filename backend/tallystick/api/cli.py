@@ -97,9 +97,14 @@ def _beside(app: FastAPI) -> Iterator[None]:
     """What runs in threads beside the whole application."""
     from tallystick.api.notifier import notifying
     from tallystick.api.texts.writer import writing_texts
+    from tallystick.web.reference import describing
 
     held = app.state
-    with notifying(held.server, held.access, held.notices), writing_texts(held.server):
+    with (
+        notifying(held.server, held.access, held.notices),
+        writing_texts(held.server),
+        describing(app),
+    ):
         yield
 
 

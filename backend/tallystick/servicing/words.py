@@ -34,6 +34,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # matters and their answers
     "dispute": ("Dispute", "异议"),
     "complaint": ("Complaint", "投诉"),
+    "feedback": ("Feedback", "反馈"),
     "upheld": ("You are right", "支持"),
     "partly_upheld": ("You are right in part", "部分支持"),
     "rejected": ("We see it otherwise", "不支持"),

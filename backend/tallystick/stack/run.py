@@ -174,7 +174,7 @@ class Stack:
         self._console.print(loans_table(service.loans()))
         service.close()
         self._console.print(f"Loans      {layout.url}/")
-        self._console.print(f"HTTP API   {layout.url}/docs")
+        self._console.print(f"HTTP API   {layout.url}/reference")
         self._console.print(f"Chain      {layout.rpc_url} (chain id 31337)")
         self._console.print(f"Messages   {layout.sink} (nothing leaves this machine)")
         self._console.print(f"Logs       {layout.var / 'log'}")

@@ -10,19 +10,32 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from tallystick.api.problems import Problem, trace_id_of
-from tallystick.web import audits, changes, erasures, helping, lessons, routes, sign_in
+from tallystick.web import (
+    audits,
+    changes,
+    erasures,
+    helping,
+    lessons,
+    reference,
+    routes,
+    sandbox,
+    sign_in,
+)
 from tallystick.web.own import (
     applications,
     apply,
     calendar,
     home,
     identity,
+    keys,
     lending,
     matters,
     messages,
     privacy,
     repairs,
     statements,
+    wallets,
+    webhooks,
 )
 from tallystick.web.rendering import plain_page
 from tallystick.web.sign_in import sign_in_address
@@ -51,11 +64,11 @@ def error_page(request: Request, problem: Problem) -> Response:
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
     for module in (
-        *(routes, audits, sign_in, changes, erasures, helping, lessons),
+        *(routes, audits, sign_in, changes, erasures, helping, lessons, reference, sandbox),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
-        lending,
+        *(lending, wallets, keys, webhooks),
     ):
         app.include_router(module.router)
     app.include_router(routes.stops)

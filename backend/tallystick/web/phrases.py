@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from babel.support import NullTranslations
 
 from tallystick.web import phrases_lending
+from tallystick.web.phrases_integration import INTEGRATION_TABLES
 from tallystick.web.phrases_staff import STAFF_TABLES
 from tallystick.web.words import N_
 
@@ -20,7 +21,9 @@ PLACES = (
     ("/me/messages", N_("Messages")),
     ("/me/matters", N_("Concerns")),
     ("/me/identity", N_("Identity")),
+    ("/me/wallets", N_("Wallets")),
     ("/me/privacy", N_("Privacy")),
+    ("/me/keys", N_("API")),
 )
 PLAN = {
     "equal_installments": N_("level installments"),
@@ -180,6 +183,7 @@ PURPOSE = {
 MATTER = {
     "dispute": N_("Dispute about a loan"),
     "complaint": N_("Complaint about us"),
+    "feedback": N_("Feedback: what helps, what is missing"),
 }
 TOPIC = {
     "amount": N_("the amount"),
@@ -189,6 +193,7 @@ TOPIC = {
     "contacts": N_("being contacted"),
     "conduct": N_("somebody's conduct"),
     "data": N_("my data"),
+    "product": N_("these pages and the API"),
     "other": N_("something else"),
 }
 MATTER_STATE = {
@@ -310,4 +315,5 @@ TABLES = {
     "declared": DECLARED,
     **STAFF_TABLES,
     **phrases_lending.TABLES,
+    **INTEGRATION_TABLES,
 }

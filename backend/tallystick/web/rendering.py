@@ -65,6 +65,7 @@ def _common(request: Request, language: Language) -> dict[str, Any]:
         "may": partial(may, caller),
         "knows_people": request.app.state.access is not None,
         "lends": request.app.state.lending is not None,
+        "settable": request.app.state.server.clock.settable,
         "teaches": request.app.state.repairs is not None,
     }
 

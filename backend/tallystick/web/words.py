@@ -136,6 +136,7 @@ PROBLEM = {
     "message_not_found": N_("You have no such message."),
     "matter_not_found": N_("You have no such matter."),
     "change_not_found": N_("There is no change with this id."),
+    "webhook_not_found": N_("You have no such webhook or message."),
     "lesson_not_found": N_("There is no such lesson."),
     "role_missing": N_("Your roles do not permit this."),
     "approval_not_found": N_("There is no request with this id."),
@@ -299,6 +300,10 @@ class Words:
         return self.catalogue.ngettext("%(days)d day late", "%(days)d days late", days) % {
             "days": days
         }
+
+    def forward(self, days: int) -> str:
+        """A step of the sandbox's clock."""
+        return self.catalogue.ngettext("By %(days)d day", "By %(days)d days", days) % {"days": days}
 
     def age(self, seconds: int) -> str:
         """How long ago, in the largest unit that fits."""

@@ -15,7 +15,7 @@ from tests.backend.servicing.test_close import BOOK, CHAIN, FEBRUARY, JANUARY, c
 from tests.backend.servicing.town import Town, at
 
 from tallystick.api.schemas import servicing as schemas
-from tallystick.db import Database, migrate, open_database, write
+from tallystick.db import Database, Migrations, migrate, open_database, write
 from tallystick.earlywarning.triggers import Action
 from tallystick.loans.events import EventRef, Paid
 from tallystick.loans.kinds import (
@@ -121,6 +121,21 @@ def test_a_dispute_stops_contacts_until_it_is_answered(db: Database) -> None:
     with write(db) as conn:
         disputes.answer(conn, COLLECTOR, made.dispute_id, "rejected", NOON)
     assert refused(db, case, rules, NOON) is None
+
+
+def test_matters_from_before_feedback_are_kept(tmp_path: Path) -> None:
+    first = Migrations("servicing")
+    first.steps = {"m001_cases": schema.steps["m001_cases"]}
+    with open_database(tmp_path / "old.db") as old:
+        migrate(old, trail_schema)
+        migrate(old, first)
+        with write(old) as conn:
+            made = disputes.file(conn, OWNER, "complaint", "data", None, (NOON, FEBRUARY))
+        migrate(old, schema)
+        assert disputes.get(old.conn, made.dispute_id) == made
+        with write(old) as conn:
+            told = disputes.file(conn, OWNER, "feedback", "product", None, (NOON, FEBRUARY))
+        assert disputes.waiting(old, 3) == sorted([made, told], key=lambda one: one.dispute_id)
 
 
 def test_the_queue_is_by_what_is_expected_and_pages_are_whole(db: Database) -> None:

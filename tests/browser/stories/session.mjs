@@ -15,7 +15,7 @@ export const stories = {
     await page.getByText(HOSTILE).first().waitFor();
     assert.equal(await page.locator("main img").count(), 0);
     await page.goto(`${stage.address}/me/matters`);
-    await page.getByLabel("What is wrong").fill(HOSTILE);
+    await page.getByLabel("In your own words").fill(HOSTILE);
     await page.getByLabel("Kind").selectOption("complaint");
     await press(page, "Send");
     await page.waitForURL("**/me/matters/dispute_*");
@@ -28,7 +28,7 @@ export const stories = {
   async "a session that ends in the middle is opened anew, and what was typed stays"() {
     const page = await enter("/me/matters", "dora");
     await page.getByLabel("Kind").selectOption("complaint");
-    await page.getByLabel("What is wrong").fill("I was called at night.");
+    await page.getByLabel("In your own words").fill("I was called at night.");
     await scene("travel", 2 * 3600);
     await press(page, "Send");
     await page.getByText("Your session has ended").waitFor();
@@ -66,7 +66,7 @@ export const stories = {
   async "the service restarts in the middle of signing in and of a form"() {
     const page = await enter("/me/matters", "dora");
     await page.getByLabel("Kind").selectOption("complaint");
-    await page.getByLabel("What is wrong").fill("Again.");
+    await page.getByLabel("In your own words").fill("Again.");
     await page.context().setOffline(true);
     await press(page, "Send");
     await page.getByText("The service does not answer").waitFor();

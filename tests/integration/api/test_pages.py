@@ -200,13 +200,31 @@ def test_a_hostile_token_name_stays_text(stage: Stage) -> None:
         assert "&lt;imgsrc=xonerr" in html
 
 
-def test_the_reference_is_served_from_here(story: Story) -> None:
-    response = story.stage.http.get("/docs")
-    found = Page(response.text)
+def test_every_operation_can_be_read(story: Story) -> None:
+    story.stage.http.get("/docs", follow_redirects=True).raise_for_status()
+    document = story.stage.http.get("/openapi.json").json()
+    names = [one["operationId"] for item in document["paths"].values() for one in item.values()]
+    listed = page(story.stage, "/reference").addresses
+    assert {f"/reference/{name}" for name in names} <= set(listed)
+    for name in names:
+        found = page(story.stage, f"/reference/{name}")
+        assert found.inline == []
+        assert "Run it" in found.text
+    page(story.stage, "/reference/nothing", 404)
+    assert "create_webhook" in page(story.stage, "/reference/create_webhook").text
+    assert story.id(next(iter(story.loans))) not in page(story.stage, "/reference?q=zzz").text
+
+
+def test_a_search_of_the_reference_needs_every_word(story: Story) -> None:
+    found = page(story.stage, "/reference?q=Webhook+rotate").addresses
+    assert [a for a in found if a.startswith("/reference/")] == ["/reference/rotate_webhook_secret"]
+    assert HOSTILE not in story.stage.http.get("/reference", params={"q": HOSTILE}).text
+
+
+def test_the_sandbox_tells_when_loans_fall_due(story: Story) -> None:
+    found = page(story.stage, "/sandbox")
     assert found.inline == []
-    assert all(address.startswith("/") for address in found.addresses)
-    for address in found.addresses:
-        assert story.stage.http.get(address).status_code == 200
-    start = story.stage.http.get("/docs/start.js").text
-    assert 'url: "/openapi.json"' in start
-    assert story.stage.http.get("/openapi.json").json()["info"]["title"] == "Tallystick"
+    assert "The chain's time" in found.text
+    loan = story.id("late")
+    assert f"/loans/{loan}" in page(story.stage, f"/sandbox?loan={loan}").addresses
+    page(story.stage, "/sandbox?loan=0x12", 422)

@@ -260,7 +260,7 @@ def test_pages_and_api_show_the_loans(stack: RunningStack, loans: Lives) -> None
         assert single.status_code == 200
         for payment in loan.payments:
             assert payment.ref.tx_hash.hex() in single.text
-    assert stack.get("/docs").status_code == 200
+    assert stack.get("/reference").status_code == 200
     assert stack.get("/readyz").status_code == 200
     statuses = [loan["status"] for loan in stack.get("/v1/loans").json()["data"]]
     assert sorted(statuses) == ["active"] * 8 + ["closed"] * 3

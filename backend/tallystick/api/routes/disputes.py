@@ -1,4 +1,4 @@
-"""Disputes, complaints and promises: one's own, and those that wait for an answer."""
+"""Disputes, complaints, feedback and promises: one's own, and those that wait for an answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ After = Annotated[schemas.DisputeId | None, Query(description="Last one of the p
 @own.get(
     "/disputes",
     operation_id="list_own_disputes",
-    summary="One's own disputes and complaints, newest first",
+    summary="One's own disputes, complaints and feedback, newest first",
     responses=session_responses("matter_not_found"),
 )
 def list_own_disputes(
@@ -46,7 +46,7 @@ def list_own_disputes(
     "/disputes",
     status_code=201,
     operation_id="file_dispute",
-    summary="Dispute a debt, or complain",
+    summary="Dispute a debt, complain, or tell what you think",
     responses=session_responses("loan_not_found", "not_entitled", "index_not_ready"),
 )
 def file_dispute(
@@ -162,7 +162,7 @@ def get_dispute(desk: Works, caller: Who, dispute_id: Id) -> schemas.DisputeWord
 @router.post(
     "/{dispute_id}/answer",
     operation_id="answer_dispute",
-    summary="Answer a dispute or complaint",
+    summary="Answer a dispute, a complaint or feedback",
     responses=session_responses("matter_not_found", "matter_over", "same_eyes", "words_unkept"),
 )
 def answer_dispute(

@@ -64,9 +64,17 @@ ContactOutcome = Literal[
     "reached", "not_reached", "refused", "wrong_person", "promised", "left_message"
 ]
 Topic = Literal[
-    "amount", "payment_missing", "not_my_loan", "terms", "contacts", "conduct", "data", "other"
+    "amount",
+    "payment_missing",
+    "not_my_loan",
+    "terms",
+    "contacts",
+    "conduct",
+    "data",
+    "product",
+    "other",
 ]
-DisputeKind = Literal["dispute", "complaint"]
+DisputeKind = Literal["dispute", "complaint", "feedback"]
 DisputeOutcome = Literal["upheld", "partly_upheld", "rejected"]
 Lender = Annotated[
     str,

@@ -136,9 +136,10 @@ class Desk:
     def dispute(
         self, subject: str, kind: Kind, topic: str, loan_id: bytes | None, words: str
     ) -> Dispute:
-        """Files a dispute or complaint with the subject's own words."""
+        """Files a matter with the subject's own words; feedback is answered as a complaint is."""
         now = self.vault.now()
-        days = getattr(self.policy.deadlines, kind)
+        deadlines = self.policy.deadlines
+        days = deadlines.dispute if kind == "dispute" else deadlines.complaint
         due = add_business_days(self.today(), days, self.policy)
         with self.file.open() as db, write(db) as conn:
             made = disputes.file(conn, subject, kind, topic, loan_id, (now, due))

@@ -1,4 +1,4 @@
-"""Disputes about a loan and complaints about us: filed once, answered in time by somebody else."""
+"""Disputes about a loan, complaints about us, feedback: filed once, answered in time by another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tallystick.servicing.errors import CaseOver, CaseUnknown, OwnCase
 from tallystick.trail.entry import Fact
 from tallystick.trail.store import append
 
-Kind = Literal["dispute", "complaint"]
+Kind = Literal["dispute", "complaint", "feedback"]
 Outcome = Literal["upheld", "partly_upheld", "rejected"]
 TOPICS: Final = (
     "amount",
@@ -22,6 +22,7 @@ TOPICS: Final = (
     "contacts",
     "conduct",
     "data",
+    "product",
     "other",
 )
 _COLUMNS = (
@@ -32,7 +33,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute or complaint; it is to be answered by the end of `due_day`."""
+    """One dispute, complaint or piece of feedback; it is to be answered by the end of `due_day`."""
 
     dispute_id: str
     kind: Kind

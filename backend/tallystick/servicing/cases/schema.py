@@ -113,3 +113,31 @@ def m001_cases(db: Database) -> None:
     CREATE INDEX disputes_by_subject ON disputes (subject, filed_at);
     CREATE INDEX disputes_by_loan ON disputes (loan_id) WHERE loan_id IS NOT NULL;
     """)
+
+
+@schema()
+def m002_feedback(db: Database) -> None:
+    """Besides disputes and complaints people tell what they think; a check cannot be altered."""
+    db.executescript("""
+    ALTER TABLE disputes RENAME TO former_disputes;
+
+    CREATE TABLE disputes (
+        dispute_id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('dispute', 'complaint', 'feedback')),
+        loan_id BLOB,
+        subject TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        filed_at INTEGER NOT NULL,
+        due_day INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('open', 'answered', 'withdrawn')),
+        outcome TEXT CHECK (outcome IN ('upheld', 'partly_upheld', 'rejected')),
+        answerer TEXT CHECK (answerer <> subject),
+        closed_at INTEGER
+    ) STRICT;
+
+    INSERT INTO disputes SELECT * FROM former_disputes;
+    DROP TABLE former_disputes;
+    CREATE INDEX disputes_waiting ON disputes (due_day, dispute_id) WHERE state = 'open';
+    CREATE INDEX disputes_by_subject ON disputes (subject, filed_at);
+    CREATE INDEX disputes_by_loan ON disputes (loan_id) WHERE loan_id IS NOT NULL;
+    """)

@@ -1,4 +1,4 @@
-"""Concerns: disputes, complaints and wrong entries of the credit record, each with its answer."""
+"""Concerns: disputes, complaints, feedback and wrong entries of the credit record, with answers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tallystick.api.routes.collections import Works
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
 from tallystick.api.schemas.credit_records import RecordEntry
+from tallystick.api.schemas.servicing import DisputeKind
 from tallystick.web.own.loans import loans_of
 from tallystick.web.own.router import own_router
 from tallystick.web.rendering import page
@@ -29,13 +30,15 @@ def show_matters(
     desk: Works,
     caller: Who,
     after: Annotated[str, Query(max_length=64)] = "",
+    kind: Annotated[DisputeKind | None, Query()] = None,
 ) -> HTMLResponse:
-    """All of one's own, and a new one."""
+    """All of one's own, and a new one, of `kind` to begin with."""
     with state.snapshot() as snapshot:
         return page(
             request,
             "own/matters.html",
             snapshot,
+            kind=kind or "",
             matters=disputes.list_own_disputes(desk, caller, PAGE_SIZE, after or None),
             objections=objections.list_own_objections(access, caller).data,
             loans=loans_of(snapshot, access, caller).data,

@@ -8,7 +8,9 @@ const READ = {
   choice: ({ checked, value }) => (checked ? value === "true" : undefined),
   number: ({ checked, value }) => (checked ? Number.parseInt(value, 10) : undefined),
   list: ({ checked, value }) => (checked ? [value] : []),
+  some: ({ checked, value }) => (checked ? [value] : undefined), // a list that is left out when it is empty
   units: ({ value, dataset }) => (value === "" ? undefined : unitsOf(value, Number(dataset.decimals))),
+  noon: ({ value }) => (value === "" ? undefined : `${value}T12:00:00Z`),
   sha256: async ({ files }) => (files.length ? hex(await crypto.subtle.digest("SHA-256", await files[0].arrayBuffer())) : undefined),
   evidence: async ({ files, dataset }) => (files.length ? [{ kind: dataset.kind, content: await base64(files[0]) }] : []),
   text: ({ value, type, checked }) => (value === "" || (type === "radio" && !checked) ? undefined : value),

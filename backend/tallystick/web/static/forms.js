@@ -5,6 +5,7 @@ import { bodyOf } from "./form-body.js";
 import { panelOf } from "./panel.js";
 import { make, say } from "./words.js";
 import { confirmed, signIn } from "./session/session.js";
+import "./copy.js";
 
 const main = document.getElementById("main");
 const chain = () => Number(main.dataset.chain);
@@ -31,7 +32,10 @@ async function submitted(form) {
   const body = await bodyOf(form);
   const headers = form.dataset.match ? { "If-Match": form.dataset.match } : {};
   const { act } = form.dataset;
-  if (act) Object.assign(body, await confirmed(act, JSON.parse(form.dataset.about ?? "{}"), chain()));
+  if (act) {
+    const signature = await confirmed(act, JSON.parse(form.dataset.about ?? "{}"), chain());
+    Object.assign(body, form.dataset.within ? { [form.dataset.within]: signature } : signature);
+  }
   const empty = method === "DELETE" || (!Object.keys(body).length && form.dataset.body === undefined);
   return ask(path, empty ? undefined : body, method, headers);
 }
