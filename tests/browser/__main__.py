@@ -54,7 +54,7 @@ def main(part: str = "all", only: str = "") -> int:
 
 def _look(browser: str, scene: Scene, loans: dict[str, Agreement], only: str) -> int:
     parts = only.split(",")
-    found = looks(scene, loans) + staff_looks(scene)
+    found = looks(scene, loans) + staff_looks(scene, loans)
     pages = [asdict(look) for look in found if any(part in look.path for part in parts)]
     command = ["node", "check.mjs", browser, scene.address, str(PICTURES), json.dumps(pages)]
     return subprocess.run(command, cwd=HERE, check=False).returncode

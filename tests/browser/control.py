@@ -19,6 +19,7 @@ from eth_account.messages import encode_defunct
 from tests.browser.own_loans import default, lend
 from tests.browser.programs import appoint
 from tests.browser.scenery import know
+from tests.browser.staffroom import ACTS
 from tests.browser.stage import Scene
 
 from tallystick.chain.errors import RpcRefused
@@ -33,6 +34,7 @@ BEHIND: dict[str, Callable[..., Any]] = {
     "appoint": appoint,
     "lend": lend,
     "default": default,
+    **ACTS,
 }
 """What stories do behind the scene, by the name of the method."""
 

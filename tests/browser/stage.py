@@ -117,6 +117,7 @@ def opened(world: World, folder: Path) -> Iterator[Scene]:
         settings = base.model_copy(
             update=files
             | {
+                "channels": _channels(world, folder),
                 "rpc_url": node.url,
                 "public_url": f"http://127.0.0.1:{port.getsockname()[1]}",
                 "webhooks_private": True,  # receivers are on this machine
@@ -132,12 +133,22 @@ def opened(world: World, folder: Path) -> Iterator[Scene]:
         yield scene
 
 
+def _channels(world: World, folder: Path) -> Path:
+    """A bank through which money comes in."""
+    path = folder / "channels.yaml"
+    bank = f"{{kind: bank, currency: USD, token: '{world.token}', token_decimals: 6}}"
+    path.write_text(f"bank: {bank}\n")
+    return path
+
+
 def _release(scene: Scene) -> None:
     catalogue = read_yaml(ROOT / "lending" / "catalogue.yaml")
     policy = read_yaml(ROOT / "lending" / "policy.yaml")
     with scene.service.app.state.server.writing() as db:
-        arms = [(policy, dump_card(lending_card(-4.4)))]
-        release = releases.put_release(db, catalogue, arms, 0, scene.world.now())
+        card = dump_card(lending_card(-4.4))
+        release = releases.put_release(db, catalogue, [(policy, card)], 0, scene.world.now())
+        measured = (ROOT / "lending" / "scorecard" / "metrics.json").read_bytes()
+        releases.put_card(db, card, scene.world.now(), measured)
         activate(db, release, scene.settings, scene.world)
 
 

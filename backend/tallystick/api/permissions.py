@@ -115,6 +115,9 @@ TABLE: dict[str, Rule] = {
     "POST /v1/releases": staff(Role.RISK_OFFICER),
     "GET /v1/releases/{release}": staff(Role.RISK_OFFICER, Role.ADMINISTRATOR, Role.AUDITOR),
     "POST /v1/releases/{release}/proposal": staff(Role.RISK_OFFICER),
+    "GET /v1/releases/{release}/cards/{arm}": staff(
+        Role.RISK_OFFICER, Role.ADMINISTRATOR, Role.AUDITOR
+    ),
     "POST /v1/releases/{release}/approval": staff(Role.RISK_OFFICER),
     "GET /v1/credit-reviews": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "GET /v1/credit-reviews/{review_id}": staff(Role.REVIEWER, Role.RISK_OFFICER),
@@ -156,6 +159,7 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/repair-requests/{repair_id}/refusal": OWN,
     "GET /v1/repair-cases": staff(*_REPAIRERS, Role.AUDITOR),
     "GET /v1/repair-cases/{repair_id}": staff(*_REPAIRERS),
+    "GET /v1/repair-cases/{repair_id}/evidence/{place}": staff(*_REPAIRERS),
     "POST /v1/repair-cases/{repair_id}/problem": staff(*_REPAIRERS),
     "POST /v1/repair-cases/{repair_id}/offers": staff(*_REPAIRERS),
     "POST /v1/repair-cases/{repair_id}/offers/{number}/proposal": staff(*_REPAIRERS),
@@ -186,6 +190,7 @@ TABLE: dict[str, Rule] = {
     "POST /v1/me/objections": OWN,
     "GET /v1/me/objections/{objection_id}/words": OWN,
     "GET /v1/objections": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
+    "GET /v1/objections/{objection_id}": staff(Role.REVIEWER, Role.RISK_OFFICER, Role.AUDITOR),
     "GET /v1/objections/{objection_id}/words": staff(Role.REVIEWER, Role.RISK_OFFICER),
     # what one is told
     "GET /v1/me/messages": OWN,
@@ -230,6 +235,7 @@ TABLE: dict[str, Rule] = {
     "POST /v1/disputes/{dispute_id}/answer": staff(Role.REVIEWER, Role.RISK_OFFICER),
     "GET /v1/collections": staff(*_COLLECTING, Role.AUDITOR),
     "POST /v1/collections": staff(*_COLLECTING),
+    "GET /v1/collections/tokens": staff(*_COLLECTING, Role.AUDITOR),
     "GET /v1/collections/{collection_id}": staff(*_COLLECTING),
     "GET /v1/collections/{collection_id}/contact-check": staff(*_COLLECTING),
     "POST /v1/collections/{collection_id}/assignment": staff(*_COLLECTING),
@@ -252,6 +258,9 @@ TABLE: dict[str, Rule] = {
     "POST /v1/approvals/{approval_id}/refuse": staff(*_CHECKERS),
     "POST /v1/approvals/{approval_id}/withdraw": Rule(frozenset(_MAKERS), Whose.OWN),
     "POST /v1/approvals/{approval_id}/use": staff(*_MAKERS),
+    "GET /v1/trail": staff(Role.ADMINISTRATOR, Role.AUDITOR),
+    "GET /v1/trail/verification": staff(Role.ADMINISTRATOR, Role.AUDITOR),
+    "GET /v1/operations": staff(*STAFF),
     "GET /v1/roles": staff(Role.ADMINISTRATOR, Role.AUDITOR),
     # keys: made by hand, never by a key
     "GET /v1/me/api-keys": _INTEGRATOR,
@@ -323,6 +332,23 @@ STAFF_PAGES = {
     "/staff/fraud": "/v1/fraud-hits",
     "/staff/identity": "/v1/identity/cases",
     "/staff/identity/{case_id}": "/v1/identity/cases/{case_id}",
+    "/staff/objections": "/v1/objections",
+    "/staff/objections/{objection_id}": "/v1/objections/{objection_id}/words",
+    "/staff/disputes": "/v1/disputes",
+    "/staff/disputes/{dispute_id}": "/v1/disputes/{dispute_id}",
+    "/staff/record-disputes": "/v1/record-disputes",
+    "/staff/record-disputes/{dispute_id}": "/v1/record-disputes/{dispute_id}",
+    "/staff/collections": "/v1/collections",
+    "/staff/collections/{collection_id}": "/v1/collections/{collection_id}",
+    "/staff/repairs": "/v1/repair-cases",
+    "/staff/repairs/{repair_id}": "/v1/repair-cases/{repair_id}",
+    "/staff/receipts": "/v1/receipts",
+    "/staff/policies": "/v1/releases",
+    "/staff/policies/{release}": "/v1/releases/{release}",
+    "/staff/trail": "/v1/trail",
+    "/staff/trail/verification": "/v1/trail/verification",
+    "/staff/roles": "/v1/roles",
+    "/staff/operations": "/v1/operations",
 }
 """Pages of the staff: open to whoever may ask the route that they tell the answer of."""
 TABLE["GET /staff"] = staff(*STAFF)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tallystick.identity.rights.rights import Rights
     from tallystick.identity.vault import Vault
     from tallystick.identity.vault.files import PrivateFile
+    from tallystick.scoring.store import Model
 
 DIFFERS = 1
 _FAILURES = (
@@ -91,6 +92,9 @@ def release(
         made = releases.put_release(
             db, read_yaml(catalogue), arms, round(share * 100), int(time.time())
         )
+        for folder in filter(None, (model, challenger_model)):
+            found = _model(folder)
+            releases.put_card(db, dump_card(found.card), int(time.time()), found.metrics)
         number = releases.next_number(db)
         shown = {
             "release": made.release_id,
@@ -106,7 +110,9 @@ def release(
 def card(model: Path) -> None:
     """Keep a scorecard, and print the hash by which releases name it over HTTP."""
     with _failures(), _database() as db:
-        click.echo(releases.put_card(db, _card(model), int(time.time())))
+        found = _model(model)
+        made = releases.put_card(db, dump_card(found.card), int(time.time()), found.metrics)
+        click.echo(made)
 
 
 @decisions.command()
@@ -245,9 +251,13 @@ def _private() -> Iterator[tuple[PrivateFile, Vault, Rights]]:
 
 
 def _card(folder: Path) -> bytes:
+    return dump_card(_model(folder).card)
+
+
+def _model(folder: Path) -> Model:
     from tallystick.scoring.store import load_model
 
-    return dump_card(load_model(folder).card)
+    return load_model(folder)
 
 
 def _bytes(text: str) -> bytes:

@@ -214,15 +214,38 @@ def activations(db: Database, limit: int) -> list[Activation]:
     return [Activation(*row) for row in rows]
 
 
-def put_card(db: Database, card: bytes, now: int) -> str:
-    """Keeps a scorecard, and returns its hash. The caller has checked who signed it."""
+def put_card(db: Database, card: bytes, now: int, metrics: bytes = b"") -> str:
+    """Keeps a scorecard and what was measured of it, and returns its hash. The caller has checked
+    who signed both."""
     with write(db) as conn:
         conn.execute(
             "INSERT INTO lending_documents (hash, kind, body, added_at) VALUES (?, 'card', ?, ?)"
             " ON CONFLICT (hash) DO NOTHING",
             (digest(card), card, now),
         )
+        if metrics:
+            conn.execute(
+                "INSERT INTO lending_metrics (card, body) VALUES (?, ?)"
+                " ON CONFLICT (card) DO UPDATE SET body = excluded.body",
+                (digest(card), metrics),
+            )
     return digest(card)
+
+
+def metrics_of(db: Database, card: str) -> bytes | None:
+    """What was measured of a scorecard; None where it was kept without."""
+    row = db.execute("SELECT body FROM lending_metrics WHERE card = ?", (card,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def kept(db: Database, limit: int) -> list[tuple[str, int]]:
+    """Releases that were kept and when, newest first, whether or not they came into force."""
+    rows = db.execute(
+        "SELECT hash, added_at FROM lending_documents WHERE kind = 'release'"
+        " ORDER BY added_at DESC, hash LIMIT ?",
+        (limit,),
+    )
+    return [(hash_, at) for hash_, at in rows]
 
 
 def active(db: Database) -> str:

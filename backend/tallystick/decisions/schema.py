@@ -99,3 +99,14 @@ def m003_standing_texts(db: Database) -> None:
     """What a borrower was told when its standing moved; no row had been written before."""
     for column in ("en", "zh"):
         db.execute(f"ALTER TABLE lending_standings ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
+@schema()
+def m004_metrics(db: Database) -> None:
+    """What was measured of a scorecard, as its signed folder told when it was kept."""
+    db.executescript("""
+    CREATE TABLE lending_metrics (
+        card TEXT PRIMARY KEY REFERENCES lending_documents,
+        body BLOB NOT NULL
+    ) STRICT;
+    """)

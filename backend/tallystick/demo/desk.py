@@ -55,7 +55,8 @@ class Desk:
         for role in ("reviewer", "risk_officer"):
             self._appoint(role)
         with open_database(self._db) as db:
-            card = releases.put_card(db, dump_card(load_model(FOLDER, (PUBLIC,)).card), now)
+            model = load_model(FOLDER, (PUBLIC,))
+            card = releases.put_card(db, dump_card(model.card), now, model.metrics)
         catalogue, policy = (
             json.loads(read_yaml(LENDING / f"{name}.yaml")) for name in ("catalogue", "policy")
         )

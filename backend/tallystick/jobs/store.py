@@ -35,6 +35,12 @@ class Kept(NamedTuple):
     told: str
 
 
+def exists(db: Database) -> bool:
+    """Whether any job ever ran on this database."""
+    table = "SELECT 1 FROM sqlite_schema WHERE name = 'job_turns'"
+    return db.execute(table).fetchone() is not None
+
+
 def last_done(db: Database, name: str) -> int | None:
     """When the last turn began that a job has done."""
     row = db.execute("SELECT max(began) FROM job_turns WHERE name = ? AND done", (name,)).fetchone()

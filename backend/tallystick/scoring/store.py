@@ -14,17 +14,19 @@ from typing import Any
 
 from tallystick.scoring.card import Card, load_card
 from tallystick.scoring.errors import ModelInvalid
-from tallystick.scoring.layout import MANIFEST, card_name
+from tallystick.scoring.layout import MANIFEST, METRICS, card_name
 from tallystick.scoring.signing import check_signature, public_hex, signing_key
 
 
 @dataclass(frozen=True)
 class Model:
-    """`hash` is the SHA-256 of the card's bytes, hexadecimal; `key` the public key that signed."""
+    """`hash` is the SHA-256 of the card's bytes, hexadecimal; `key` the public key that signed;
+    `metrics` the bytes of what was measured, empty where the folder holds none."""
 
     card: Card
     hash: str
     key: str
+    metrics: bytes = b""
 
 
 def sign_folder(folder: Path) -> tuple[str, str, bool]:
@@ -64,7 +66,7 @@ def load_model(folder: Path, trusted: Collection[str] | None = None) -> Model:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelInvalid(f"{folder} holds no model: {MANIFEST} is missing or damaged") from error
     check_signature(_message(signed), signature, public, trusted)
-    data = b""
+    data = metrics = b""
     for name, expected in files.items():
         try:
             content = (folder / Path(name).name).read_bytes()
@@ -74,9 +76,11 @@ def load_model(folder: Path, trusted: Collection[str] | None = None) -> Model:
             raise ModelInvalid(f"{folder / name} is not what was signed")
         if name == card_name(digest) and expected == digest:
             data = content
+        if name == METRICS:
+            metrics = content
     if not data:
         raise ModelInvalid(f"{folder} has no card that its manifest names")
-    return Model(load_card(data), digest, public)
+    return Model(load_card(data), digest, public, metrics)
 
 
 @contextmanager

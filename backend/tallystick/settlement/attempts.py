@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.db import Database, pack_amount, unpack_amount, write
 
@@ -132,6 +132,25 @@ def failures_after(db: Database, number: int, limit: int) -> list[tuple[int, Att
         (number, limit),
     )
     return [(row[0], _attempt(row[1:])) for row in rows]
+
+
+class Pulse(NamedTuple):
+    """When the keeper last tried and last succeeded (chain time, Unix seconds), and how many loans
+    wait for their next try."""
+
+    last: int | None
+    last_success: int | None
+    held_back: int
+
+
+def pulse(db: Database, now: int) -> Pulse:
+    """What the log says of the keeper at `now`; nothing where no keeper ever worked."""
+    if not _exists(db):
+        return Pulse(None, None, 0)
+    newest = "SELECT attempted_at FROM collection_attempts {} ORDER BY id DESC LIMIT 1"
+    tried = db.execute(newest.format("")).fetchone()
+    done = db.execute(newest.format("WHERE retry_at IS NULL")).fetchone()
+    return Pulse(tried and tried[0], done and done[0], len(held_back(db, now)))
 
 
 def held_back(db: Database, now: int) -> set[bytes]:

@@ -30,3 +30,9 @@ def m001_trail(db: Database) -> None:
     CREATE TRIGGER trail_is_never_cut BEFORE DELETE ON trail
     BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;
     """)
+
+
+@schema()
+def m002_by_actor(db: Database) -> None:
+    """What somebody did is found without reading the whole trail."""
+    db.execute("CREATE INDEX trail_by_actor ON trail (actor, number)")

@@ -53,6 +53,24 @@ def entries_about(db: Database, object_: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def page(
+    db: Database, before: int | None, limit: int, *, actor: str | None = None, object_: str = ""
+) -> list[Entry]:
+    """Entries, newest first, those before entry `before`; of one actor, or about an object or a
+    part of it, or all."""
+    where, values = ["number < coalesce(:before, 9223372036854775807)"], {"before": before}
+    if actor is not None:
+        where.append("actor = :actor")
+    if object_:
+        where.append("(object = :whole OR (object > :whole || '/' AND object < :whole || '0'))")
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM trail WHERE {' AND '.join(where)}"  # noqa: S608 - our own text
+        " ORDER BY number DESC LIMIT :limit",
+        values | {"actor": actor, "whole": object_, "limit": limit},
+    )
+    return [_entry(row) for row in rows]
+
+
 def chain_at(db: Database, number: int) -> bytes | None:
     """The chain's stored hash after entry `number`; None when there is no such entry."""
     if number == 0:

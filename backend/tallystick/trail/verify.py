@@ -9,7 +9,7 @@ from typing import Any
 from tallystick.db import Database
 from tallystick.trail import store
 from tallystick.trail.anchors import Anchored
-from tallystick.trail.entry import START, Entry, Fact, link
+from tallystick.trail.entry import Entry, Fact, link
 from tallystick.trail.errors import EntryUnknown, NotAnchored, ProofInvalid
 
 
@@ -85,30 +85,31 @@ class Proof:
         return proof
 
 
-def verify(db: Database, roots: Sequence[Anchored]) -> Verdict:
-    """Reads the whole trail and compares it with every root on chain."""
+def verify(db: Database, roots: Sequence[Anchored], after: int = 0) -> Verdict:
+    """Reads the trail after an entry, by default the whole, and compares it with every root on
+    chain. Raises `EntryUnknown` where there is no entry `after`."""
     findings: list[Finding] = []
-    wanted = {root.root for root in roots}
-    chains: dict[bytes, int] = {}
-    number, chain = 0, START
-    for entry, stored in store.entries(db):
+    start = store.chain_at(db, after)
+    if start is None:
+        raise EntryUnknown(f"there is no entry {after}")
+    number, chain = after, start
+    for entry, stored in store.entries(db, after + 1):
         if entry.number != number + 1:
             findings.append(_missing(number + 1, entry.number - 1))
         if entry.number == number + 1 and link(chain, entry.leaf()) != stored:
             findings.append(_changed(entry.number))
         # goes on from what is stored, so that one bad row is one finding
         number, chain = entry.number, stored
-        if chain in wanted:
-            chains[chain] = number
     anchored = 0
     for at, root in enumerate(roots, 1):
         if root.sequence != at:
             findings.append(Finding("roots", 0, 0, f"the node does not tell of root {at}"))
             break
-        if root.root not in chains or chains[root.root] <= anchored:
+        end = store.number_of(db, root.root)
+        if end is None or end <= anchored:
             findings.append(_unknown_root(root, anchored + 1, number))
             break
-        anchored = chains[root.root]
+        anchored = end
     return Verdict(number, anchored, tuple(findings))
 
 

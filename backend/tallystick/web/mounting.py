@@ -39,11 +39,7 @@ from tallystick.web.own import (
 )
 from tallystick.web.rendering import plain_page
 from tallystick.web.sign_in import sign_in_address
-from tallystick.web.staff import approvals as staff_approvals
-from tallystick.web.staff import fraud as staff_fraud
-from tallystick.web.staff import home as staff_home
-from tallystick.web.staff import identity as staff_identity
-from tallystick.web.staff import reviews as staff_reviews
+from tallystick.web.staff import work
 
 STATIC = pathlib.Path(__file__).parent / "static"
 
@@ -67,10 +63,11 @@ def mount_pages(app: FastAPI) -> None:
         *(routes, audits, sign_in, changes, erasures, helping, lessons, reference, sandbox),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
-        *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
         *(lending, wallets, keys, webhooks),
     ):
         app.include_router(module.router)
+    for router in work.ROUTERS:
+        app.include_router(router)
     app.include_router(routes.stops)
     app.include_router(lessons.own)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

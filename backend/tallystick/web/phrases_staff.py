@@ -112,6 +112,208 @@ FACT = {
 }
 """Figures of a case; others are told by the name that the rules know."""
 
+MATTER = {
+    "dispute": N_("Dispute"),
+    "complaint": N_("Complaint"),
+}
+DISPUTE_OUTCOME = {
+    "upheld": N_("it is as they say"),
+    "partly_upheld": N_("in part it is as they say"),
+    "rejected": N_("we see it otherwise"),
+}
+OBJECTION_OUTCOME = {
+    "upheld": N_("the decision stands"),
+    "overturned": N_("the decision was changed"),
+}
+RECORD_OUTCOME = {
+    "corrected": N_("the entry is wrong and is taken out"),
+    "stands": N_("the entry stands"),
+}
+RECORD_REASON = {
+    "payment_found": N_("the payment was found"),
+    "wrong_loan": N_("it is of another loan"),
+    "wrong_date": N_("the day is wrong"),
+    "our_error": N_("an error of ours"),
+    "chain_says_so": N_("the chain says so"),
+}
+COLLECTION_STATE = {
+    "open": N_("with us"),
+    "agency": N_("with an agency"),
+    "closed": N_("closed"),
+}
+CLOSURE = {
+    "cured": N_("nothing is overdue any more"),
+    "nothing_owed": N_("nothing is owed any more"),
+    "not_on_chain": N_("the chain took the loan back"),
+    "repair_agreed": N_("new terms were agreed"),
+    "written_off": N_("the claim was written off"),
+    "mistake": N_("opened by mistake"),
+}
+CASE_ACTION = {
+    "remind": N_("Remind the borrower"),
+    "ask_allowance": N_("Ask for a larger allowance or balance"),
+    "call": N_("Call the borrower"),
+    "offer_repair": N_("Offer new terms before default"),
+    "review_plan": N_("Look at the agreed plan again"),
+    "tell_guarantor": N_("Tell the guarantor"),
+    "letter": N_("Write a letter"),
+    "visit": N_("Visit the borrower"),
+    "legal": N_("Prepare legal steps"),
+    "wait": N_("Wait, with a reason"),
+}
+DIRECTION = {
+    "out": N_("we began"),
+    "in": N_("the borrower began"),
+}
+CONTACT_CHANNEL = {
+    "call": N_("telephone"),
+    "message": N_("text message"),
+    "email": N_("e-mail"),
+    "letter": N_("letter"),
+    "visit": N_("visit"),
+}
+CONTACT_OUTCOME = {
+    "reached": N_("reached"),
+    "not_reached": N_("not reached"),
+    "left_message": N_("left a message"),
+    "promised": N_("promised to pay"),
+    "refused": N_("refused to talk"),
+    "wrong_person": N_("another person answered"),
+}
+PROMISE_STATE = {
+    "open": N_("not due yet"),
+    "kept": N_("kept"),
+    "broken": N_("not kept"),
+    "withdrawn": N_("taken back"),
+}
+SEVERITY_OF_TROUBLE = {
+    "light": N_("light"),
+    "medium": N_("medium"),
+    "severe": N_("severe"),
+}
+STEP_BY = {
+    "borrower": N_("the borrower"),
+    "lender": N_("the lender"),
+    "service": N_("the rules"),
+    "staff": N_("a person here"),
+}
+STAFF_OFFER = {
+    "open": N_("open"),
+    "agreed": N_("agreed"),
+    "refused": N_("refused"),
+    "expired": N_("expired"),
+    "awaits_borrower": N_("waits for the borrower"),
+    "awaits_lender": N_("waits for the lender"),
+}
+REPAIR_REFUSAL = {
+    "no_plan_bears": N_("no plan bears the debt"),
+    "no_answer": N_("no answer"),
+    "not_proven": N_("not proven"),
+    "paid_meanwhile": N_("paid meanwhile"),
+}
+EVIDENCE_KIND = {
+    "document": N_("a document"),
+    "photo": N_("a photo"),
+    "sick_note": N_("a sick note"),
+}
+RECEIPT = {
+    "open": N_("to decide"),
+    "matched": N_("to be paid"),
+    "sending": N_("being paid"),
+    "paid": N_("paid"),
+    "returned": N_("went back"),
+    "ignored": N_("none of ours"),
+}
+RECEIPT_REASON = {
+    "no_reference": N_("no reference"),
+    "reference_invalid": N_("the reference cannot be right"),
+    "unknown_reference": N_("no loan has this reference"),
+    "several_references": N_("several references"),
+    "surplus": N_("more than is owed"),
+    "loan_closed": N_("the loan is closed"),
+    "wrong_currency": N_("another currency"),
+    "wrong_token": N_("another token"),
+    "charged_back": N_("charged back"),
+    "refused": N_("the book refused the payment"),
+}
+VERDICT = {
+    "equal": N_("equal to the chain"),
+    "waits": N_("equal; some waits"),
+    "differs": N_("differs from the chain"),
+}
+ASSET_CLASS = {
+    "normal": N_("normal"),
+    "special_mention": N_("special mention"),
+    "substandard": N_("substandard"),
+    "doubtful": N_("doubtful"),
+    "loss": N_("loss"),
+}
+JOB = {
+    "close": N_("Close of business days"),
+    "decisions-root": N_("Root of the day's decisions"),
+    "standings": N_("Standing of borrowers"),
+    "early-warning": N_("Early warning"),
+    "cases": N_("Cases of loans that fall behind"),
+    "repair": N_("Repairs"),
+    "identity-recheck": N_("Identities looked up again"),
+    "screening-retention": N_("Retention of screening"),
+    "vault-retention": N_("Retention of personal data"),
+}
+TRAIL_ACT = {
+    "begin_session": N_("signed in"),
+    "end_session": N_("signed out"),
+    "read": N_("read"),
+    "give_consent": N_("gave consent"),
+    "withdraw_consent": N_("withdrew consent"),
+    "bind_wallet": N_("bound a wallet"),
+    "unbind_wallet": N_("unbound a wallet"),
+    "open_case": N_("opened an identity case"),
+    "submit_case": N_("handed a case in"),
+    "withdraw_case": N_("took a case back"),
+    "refuse_case": N_("refused a case"),
+    "upload": N_("uploaded"),
+    "end_level": N_("ended a level of identity"),
+    "attest": N_("attested"),
+    "request_approval": N_("asked for approval"),
+    "approve": N_("agreed"),
+    "refuse": N_("refused"),
+    "use_approval": N_("used an approval"),
+    "withdraw_request": N_("took a request back"),
+    "expire_request": N_("let a request expire"),
+    "grant_role": N_("gave a role"),
+    "revoke_role": N_("took a role away"),
+    "identity_level": N_("confirmed an identity"),
+    "object": N_("objected"),
+    "answer_dispute": N_("answered a matter"),
+    "withdraw_dispute": N_("took a matter back"),
+    "open_collection": N_("opened a case"),
+    "assign_collection": N_("gave a case to somebody"),
+    "act_in_collection": N_("recorded what was done"),
+    "record_contact": N_("entered a contact"),
+    "warn_collection": N_("early warning"),
+    "hand_over_collection": N_("handed a case over"),
+    "recall_collection": N_("took a case back from an agency"),
+    "close_collection": N_("closed a case"),
+    "promise": N_("promised to pay"),
+    "withdraw_promise": N_("took a promise back"),
+    "keep_release": N_("kept a release"),
+    "propose_release": N_("proposed a release"),
+    "approve_release": N_("approved a release"),
+    "take_receipt": N_("took a receipt in"),
+    "take_statement": N_("took a statement in"),
+    "create_key": N_("made a key"),
+    "rotate_key": N_("changed a key"),
+    "revoke_key": N_("ended a key"),
+    "erase": N_("erased"),
+}
+"""Acts of the trail; others are told by their own word."""
+TRAIL_FINDING = {
+    "changed": N_("an entry was changed"),
+    "removed": N_("entries are missing"),
+    "rewritten": N_("entries were rewritten after they were anchored"),
+    "roots": N_("the node leaves a root out"),
+}
+
 STAFF_TABLES = {
     "staff_role": ROLE,
     "asked": ASKED,
@@ -125,4 +327,28 @@ STAFF_TABLES = {
     "document": DOCUMENT,
     "shown": SHOWN,
     "fact": FACT,
+    "staff_matter": MATTER,
+    "dispute_outcome": DISPUTE_OUTCOME,
+    "objection_outcome": OBJECTION_OUTCOME,
+    "record_outcome": RECORD_OUTCOME,
+    "record_reason": RECORD_REASON,
+    "collection_state": COLLECTION_STATE,
+    "closure": CLOSURE,
+    "case_action": CASE_ACTION,
+    "direction": DIRECTION,
+    "contact_channel": CONTACT_CHANNEL,
+    "contact_outcome": CONTACT_OUTCOME,
+    "promise_state": PROMISE_STATE,
+    "severity": SEVERITY_OF_TROUBLE,
+    "step_by": STEP_BY,
+    "staff_offer": STAFF_OFFER,
+    "repair_refusal": REPAIR_REFUSAL,
+    "evidence_kind": EVIDENCE_KIND,
+    "receipt": RECEIPT,
+    "receipt_reason": RECEIPT_REASON,
+    "verdict": VERDICT,
+    "asset_class": ASSET_CLASS,
+    "job": JOB,
+    "trail_act": TRAIL_ACT,
+    "trail_finding": TRAIL_FINDING,
 }

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.integration.api.test_pages import Page
-from tests.integration.decisions.stage import Applicant, Stage
+from tests.integration.decisions.stage import ROOT, Applicant, Stage
 from tests.integration.decisions.test_reviews import agree, review_of, staff
 from tests.integration.identity.browser import problem
 from tests.integration.identity.gate import Person
 
+from tallystick.decisions import releases
 from tallystick.demo.bank import statement_csv
 from tallystick.identity.authority.matters import Matter
 from tallystick.identity.authority.roles import Role
@@ -103,6 +104,13 @@ def test_an_objections_words_stay_text_and_are_answered(stage: Stage) -> None:
     page = show(vera, f"/staff/reviews/{review['review_id']}")
     assert HOSTILE in page.text
     assert "The answer to the objection" in page.text
+    (mine,) = [one for one in vera.get("/objections", params={"limit": 100}).json()["data"]
+               if one["decision"] == decided["application_id"]]  # fmt: skip
+    path = f"/staff/objections/{mine['objection_id']}"
+    assert path in show(vera, "/staff/objections", "zh-Hans").addresses
+    objection = show(vera, path)
+    assert HOSTILE in objection.text
+    assert f"/staff/reviews/{review['review_id']}" in objection.addresses
 
 
 def test_fraud_hits_are_explained_and_judged(stage: Stage) -> None:
@@ -199,3 +207,34 @@ def test_every_request_says_what_follows(stage: Stage, language: str) -> None:
     assert ("may forgive 1250000" if language == "en" else "1250000") in page.text
     assert f"/loans/{loan}" in page.addresses
     assert f"/staff/approvals/{made.approval_id}" in show(rita, "/staff/approvals").addresses
+
+
+def test_a_release_beside_the_one_in_force_with_its_card(stage: Stage) -> None:
+    rita = staff(stage, "rita of rules", Role.RISK_OFFICER)
+    listed = rita.get("/releases").json()
+    found = rita.get(f"/releases/{listed['in_force']}").json()
+    policy = found["champion"]["policy"]
+    offer = policy["offer"] | {"valid_days": "9"}
+    changed = {**policy, "offer": offer, "version": str(int(policy["version"]) + 1)}
+    body = {
+        "catalogue": found["catalogue"],
+        "champion": {"policy": changed, "card": found["champion"]["card"]},
+    }
+    made = rita.post("/releases", body).json()
+    path = f"/staff/policies/{made['release']}"
+    assert path in show(rita, "/staff/policies").addresses
+    page = show(rita, path)
+    for told in ("champion.policy.offer.valid_days", "Propose it by signature", "kept without"):
+        assert told in page.text, told
+    again = rita.get(f"/releases/{made['release']}").json()
+    assert again["maker_signs"] == made["maker_signs"]
+    problem(rita.get(f"/releases/{made['release']}/cards/challenger"), 404, "release_not_found")
+    with stage.database() as db:
+        card = releases.document(db, found["champion"]["card"], "card")
+        measured = (ROOT / "lending" / "scorecard" / "metrics.json").read_bytes()
+        releases.put_card(db, card, stage.now, measured)
+    told = rita.get(f"/releases/{made['release']}/cards/champion").json()
+    assert told["metrics"]["auc"] > 0.7
+    shown = show(rita, path, "zh-Hans")
+    assert "0.787" in shown.text
+    assert "19 to 27" in shown.text

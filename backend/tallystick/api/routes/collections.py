@@ -23,7 +23,7 @@ from tallystick.api.routes.identity import Who
 from tallystick.api.routes.loans import State
 from tallystick.api.schemas import servicing as schemas
 from tallystick.api.schemas.authority import Approval
-from tallystick.api.schemas.types import ADDRESS_PATTERN, DOLLAR, checksum, parse_date
+from tallystick.api.schemas.types import ADDRESS_PATTERN, DOLLAR, checksum, parse_date, rfc3339
 from tallystick.api.snapshot import loan_id_bytes
 from tallystick.loans.calendar import day_of
 from tallystick.servicing.cases import collections, contacts, disputes, promises
@@ -76,6 +76,24 @@ def list_collections(
         )
     data = [collection_view(one) for one in found[:limit]]
     return schemas.CollectionPage(data=data, has_more=len(found) > limit)
+
+
+@router.get(
+    "/tokens",
+    operation_id="list_collection_tokens",
+    summary="Tokens in which cases run, the one with the most first",
+    responses=session_responses("index_not_ready"),
+)
+def list_collection_tokens(state: State, desk: Works) -> schemas.CaseTokens:
+    """A queue is of one token: this says which there are."""
+    with desk.reading() as db:
+        found = collections.tokens(db)
+    with state.snapshot() as snapshot:
+        data = [
+            schemas.CaseToken(token=snapshot.token(address), cases=count, oldest_at=rfc3339(oldest))
+            for address, count, oldest in found
+        ]
+    return schemas.CaseTokens(data=data)
 
 
 @router.post(

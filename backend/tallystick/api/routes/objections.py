@@ -108,6 +108,17 @@ def list_objections(
 
 
 @router.get(
+    "/{objection_id}",
+    operation_id="get_objection",
+    summary="One objection, answered or not",
+    responses=session_responses("objection_not_found"),
+)
+def get_objection(access: Gate, objection_id: ObjectionId) -> schemas.Objection:
+    with identity_problem():
+        return _answer(access.rights.objections.get(objection_id))
+
+
+@router.get(
     "/{objection_id}/words",
     operation_id="get_objection_words",
     summary="What somebody wrote",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path
 
@@ -15,6 +16,7 @@ from tallystick.api.problems import FieldError, Problem
 from tallystick.api.routes.identity import Gate, Who
 from tallystick.api.routes.loans import State
 from tallystick.api.schemas import releases as schemas
+from tallystick.api.schemas.plans import ReasonText
 from tallystick.api.schemas.types import checksum, rfc3339, rfc3339_or_none
 from tallystick.db import Database
 from tallystick.decisions import releases
@@ -55,6 +57,10 @@ def list_releases(state: State) -> schemas.Releases:
             next_activation=releases.next_number(db),
             signers=list(state.settings.policy_signers or ()),
             data=[_activation(each) for each in releases.activations(db, _SHOWN)],
+            kept=[
+                schemas.KeptOne(release=release, kept_at=rfc3339(at))
+                for release, at in releases.kept(db, _SHOWN)
+            ],
         )
 
 
@@ -105,7 +111,63 @@ def get_release(state: State, release: Hash) -> schemas.ReleaseDocuments:
             champion=_arm(db, found.champion),
             challenger=None if found.challenger is None else _arm(db, found.challenger),
             share_bp=found.challenger_share,
+            maker_signs=releases.message(releases.next_number(db), release, "propose"),
         )
+
+
+@router.get(
+    "/{release}/cards/{arm}",
+    operation_id="get_release_card",
+    summary="The scorecard of an arm: what it reads, and what was measured of it",
+    responses=session_responses(*_ERRORS),
+)
+def get_release_card(
+    state: State,
+    release: Hash,
+    arm: Annotated[
+        Literal["champion", "challenger"], Path(description="Which", examples=["champion"])
+    ],
+) -> schemas.ReleaseCard:
+    """Metrics and fairness are those of the signed folder from which the card was kept."""
+    with state.writing() as db, _known(db, release) as found:
+        if arm == "challenger" and found.challenger is None:
+            raise Problem("release_not_found", "This release has no challenger.")
+        hash_ = found.rules_of(arm).card
+        card = json.loads(releases.document(db, hash_, "card"))
+        measured = releases.metrics_of(db, hash_)
+    told = card["provenance"]
+    return schemas.ReleaseCard(
+        card=hash_,
+        target=card["schema"]["target"],
+        rows=told.get("rows"),
+        data=told.get("data"),
+        method=told.get("method"),
+        features=_features(card),
+        pairs=len(card["pairs"]),
+        metrics=None if measured is None else json.loads(measured),
+    )
+
+
+def _features(card: dict[str, Any]) -> list[schemas.CardFeature]:
+    """What the card reads, by the points that it moves alone, the most first."""
+    factor = card["points"]["pdo"] / math.log(2)
+    spans = {
+        main["feature"]: factor * (max(main["values"]) - min(main["values"]))
+        for main in card["mains"]
+    }
+    labels = {column["name"]: column.get("label") for column in card["schema"]["columns"]}
+    found = []
+    for place, span in sorted(spans.items(), key=lambda item: (-item[1], item[0])):
+        name = card["features"][place]["of"]
+        label = labels.get(name)
+        found.append(
+            schemas.CardFeature(
+                name=name,
+                label=ReasonText(en=label["en"], zh_hans=label["zh"]) if label else None,
+                points=f"{span:.1f}",
+            )
+        )
+    return found
 
 
 @router.post(
@@ -207,4 +269,7 @@ def _activation(found: releases.Activation) -> schemas.Activation:
         made_at=rfc3339(found.made_at),
         checker=found.checker,
         checked_at=rfc3339_or_none(found.checked_at),
+        checker_signs=None
+        if found.checker is not None
+        else releases.message(found.number, found.release, "approve"),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
 
 from tallystick.api.people import PrivateRoute, session_responses
 from tallystick.api.problems import Problem
@@ -82,6 +83,40 @@ def get_repair_case(
                     for one in given.evidence
                 ],
             )
+
+
+@router.get(
+    "/{repair_id}/evidence/{place}",
+    operation_id="get_repair_evidence",
+    summary="A document that the borrower handed in",
+    response_class=Response,
+    responses=session_responses(*ERRORS)
+    | {
+        200: {
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            }
+        }
+    },
+)
+def get_repair_evidence(
+    repairs: Repairing,
+    caller: Who,
+    repair_id: RepairId,
+    place: Annotated[int, Path(ge=1, le=8, description="Counts from 1", examples=[1])],
+) -> Response:
+    """To be saved, never shown by the browser: it is whatever a stranger chose to send."""
+    with repair_problem():
+        case = _case(repairs, caller, repair_id)
+        given = repairs.application(case, caller.subject)
+    if place > len(given.evidence):
+        raise Problem("repair_not_found", "There is no such document.")
+    headers = {
+        "Content-Disposition": f'attachment; filename="evidence-{place}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    content = given.evidence[place - 1].content
+    return Response(content, headers=headers, media_type="application/octet-stream")
 
 
 @router.post(

@@ -7,7 +7,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tallystick.api.schemas.applications import Digest
-from tallystick.api.schemas.types import ADDRESS, ADDRESS_PATTERN, Address, Hex, Schema, Time
+from tallystick.api.schemas.plans import ReasonText
+from tallystick.api.schemas.types import (
+    ADDRESS,
+    ADDRESS_PATTERN,
+    Address,
+    Hex,
+    Json,
+    Schema,
+    Time,
+)
 
 Number = Annotated[int, Field(ge=1, description="Counts activations", examples=[3])]
 Message = Annotated[
@@ -79,6 +88,16 @@ class Activation(Schema):
     made_at: Time
     checker: Address | None
     checked_at: Time | None
+    checker_signs: Annotated[
+        Message | None, Field(description="While it waits; null once it is in force")
+    ]
+
+
+class KeptOne(Schema):
+    """A release that was kept, whether or not it came into force."""
+
+    release: Digest
+    kept_at: Time
 
 
 class Releases(Schema):
@@ -88,6 +107,7 @@ class Releases(Schema):
     next_activation: Number
     signers: Annotated[list[str], Field(description="Who may sign", examples=[[ADDRESS]])]
     data: list[Activation]
+    kept: Annotated[list[KeptOne], Field(description="The newest 50, newest first")]
 
 
 class ReleaseArm(Schema):
@@ -107,3 +127,34 @@ class ReleaseDocuments(Schema):
     champion: ReleaseArm
     challenger: ReleaseArm | None
     share_bp: Annotated[int, Field(examples=[0])]
+    maker_signs: Annotated[
+        Message, Field(description="What puts it on its way, as the next activation")
+    ]
+
+
+class CardFeature(Schema):
+    """One thing that a scorecard reads."""
+
+    name: Annotated[str, Field(examples=["duration_in_month"])]
+    label: Annotated[ReasonText | None, Field(description="As its schema names it")]
+    points: Annotated[str, Field(description="Between its best and worst bin", examples=["46.5"])]
+
+
+class ReleaseCard(Schema):
+    """A scorecard: what it reads, what it was learned from, what was measured of it."""
+
+    card: Digest
+    target: Annotated[str, Field(examples=["creditability"])]
+    rows: Annotated[int | None, Field(description="It was learned from", examples=[1000])]
+    data: Annotated[str | None, Field(description="SHA-256 of the table", examples=["9c" * 32])]
+    method: Annotated[str | None, Field(examples=["tallystick-1"])]
+    features: list[CardFeature]
+    pairs: Annotated[int, Field(description="Features that count together", examples=[6])]
+    metrics: Annotated[
+        Json | None,
+        Field(
+            description="Of the signed folder: AUC, calibration, fairness by group; null where it"
+            " was kept without",
+            examples=[{"auc": 0.787}],
+        ),
+    ]

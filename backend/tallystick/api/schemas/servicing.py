@@ -9,7 +9,7 @@ from pydantic import Field
 from tallystick.api.schemas.identity import SubjectId
 from tallystick.api.schemas.objections import Text
 from tallystick.api.schemas.plans import ReasonText
-from tallystick.api.schemas.types import Address, Amount, ChainId, Date, Hash, Schema, Time
+from tallystick.api.schemas.types import Address, Amount, ChainId, Date, Hash, Schema, Time, Token
 
 CollectionId = Annotated[
     str,
@@ -195,6 +195,18 @@ class Collection(Schema):
 class CollectionPage(Schema):
     data: list[Collection]
     has_more: Annotated[bool, Field(examples=[False])]
+
+
+class CaseToken(Schema):
+    """Cases that run in one token."""
+
+    token: Token
+    cases: Annotated[int, Field(examples=[12])]
+    oldest_at: Time
+
+
+class CaseTokens(Schema):
+    data: list[CaseToken]
 
 
 class Contact(Schema):

@@ -260,6 +260,15 @@ def queue(
     return [_collection(row) for row in rows]
 
 
+def tokens(db: Database) -> list[tuple[str, int, int]]:
+    """Tokens in which cases run: address, how many, and when the oldest was opened; most first."""
+    rows = db.execute(
+        "SELECT token, count(*), min(opened_at) FROM collections WHERE state <> 'closed'"
+        " GROUP BY token ORDER BY count(*) DESC, token"
+    )
+    return [(token, count, at) for token, count, at in rows]
+
+
 def running(db: Database, after: str, limit: int) -> list[Collection]:
     """Up to `limit` cases that run, by id, after one."""
     rows = db.execute(

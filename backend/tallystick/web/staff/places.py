@@ -12,6 +12,16 @@ PLACES = (
     ("/staff/reviews", N_("Referrals")),
     ("/staff/fraud", N_("Fraud hits")),
     ("/staff/identity", N_("Identity")),
+    ("/staff/objections", N_("Objections")),
+    ("/staff/disputes", N_("Disputes")),
+    ("/staff/record-disputes", N_("Disputed entries")),
+    ("/staff/collections", N_("Collections")),
+    ("/staff/repairs", N_("Repairs")),
+    ("/staff/receipts", N_("Receipts")),
+    ("/staff/policies", N_("Policies")),
+    ("/staff/trail", N_("Audit trail")),
+    ("/staff/roles", N_("Roles")),
+    ("/staff/operations", N_("Operations")),
 )
 
 

@@ -8,9 +8,23 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from tallystick.api.callers import Caller
+from tallystick.api.desk import desk_of
 from tallystick.api.lending import lending_of
 from tallystick.api.problems import Problem
-from tallystick.api.routes import approvals, credit_reviews, fraud_hits, reviews
+from tallystick.api.repairing import repairs_of
+from tallystick.api.routes import (
+    approvals,
+    channels,
+    collections,
+    credit_records,
+    credit_reviews,
+    disputes,
+    fraud_hits,
+    objections,
+    repair_cases,
+    reviews,
+)
+from tallystick.api.routes.channels import receipts_of
 from tallystick.api.state import ServerState
 from tallystick.decisions.flow import Lending
 from tallystick.identity.access.access import Access
@@ -44,8 +58,18 @@ class Desk:
     caller: Caller
 
 
-Times = tuple[Iterable[str], bool]
-"""When each item came, and whether there are more."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many items, since when the oldest, and whether there are more."""
+
+    count: int
+    since: str | None
+    more: bool = False
+
+
+def _waiting(times: Iterable[str], *, more: bool) -> Waiting:
+    came = sorted(times)
+    return Waiting(len(came), came[0] if came else None, more)
 
 
 def queues_of(desk: Desk) -> list[Queue]:
@@ -57,45 +81,82 @@ def queues_of(desk: Desk) -> list[Queue]:
     ]
 
 
-def _queue(desk: Desk, address: str, name: str, read: Callable[[Desk], Times]) -> Queue:
+def _queue(desk: Desk, address: str, name: str, read: Callable[[Desk], Waiting]) -> Queue:
     try:
-        times, more = read(desk)
+        found = read(desk)
     except Problem as problem:
         if not problem.code.endswith("_unavailable"):
             raise
         return Queue(address, name, unavailable=True)
-    came = sorted(times)
-    return Queue(address, name, len(came), more, came[0] if came else None)
+    return Queue(address, name, found.count, found.more, found.since)
 
 
-def _approvals(desk: Desk) -> Times:
+def _approvals(desk: Desk) -> Waiting:
     found = approvals.list_approvals(desk.access, "pending", MOST)
-    return [one.made_at for one in found.data], found.has_more
+    return _waiting((one.made_at for one in found.data), more=found.has_more)
 
 
-def _reviews(desk: Desk) -> Times:
+def _reviews(desk: Desk) -> Waiting:
     _lends(desk)
     found = credit_reviews.list_credit_reviews(desk.state, "open", MOST)
-    return [one.opened_at for one in found.data], found.has_more
+    return _waiting((one.opened_at for one in found.data), more=found.has_more)
 
 
-def _fraud(desk: Desk) -> Times:
+def _fraud(desk: Desk) -> Waiting:
     found = fraud_hits.list_fraud_hits(_lends(desk), None, MOST)
-    return [one.found_at for one in found.data], found.has_more
+    return _waiting((one.found_at for one in found.data), more=found.has_more)
 
 
-def _cases(desk: Desk) -> Times:
+def _cases(desk: Desk) -> Waiting:
     found = reviews.list_cases(desk.access, "in_review", MOST)
-    return [one.changed_at for one in found.data], found.has_more
+    return _waiting((one.changed_at for one in found.data), more=found.has_more)
+
+
+def _objections(desk: Desk) -> Waiting:
+    found = objections.list_objections(desk.access, MOST)
+    return _waiting((one.filed_at for one in found.data), more=found.has_more)
+
+
+def _disputes(desk: Desk) -> Waiting:
+    found = disputes.list_disputes(desk_of(desk.request), MOST)
+    return _waiting((one.filed_at for one in found.data), more=found.has_more)
+
+
+def _records(desk: Desk) -> Waiting:
+    repairs = repairs_of(desk.request)
+    found = credit_records.list_record_disputes(desk.state, repairs, MOST).data
+    return _waiting((one.filed_at for one in found), more=len(found) == MOST)
+
+
+def _collections(desk: Desk) -> Waiting:
+    found = collections.list_collection_tokens(desk.state, desk_of(desk.request)).data
+    since = min((one.oldest_at for one in found), default=None)
+    return Waiting(sum(one.cases for one in found), since)
+
+
+def _repairs(desk: Desk) -> Waiting:
+    found = repair_cases.list_repair_cases(repairs_of(desk.request), "problem", MOST)
+    return _waiting((one.opened_at for one in found.data), more=found.has_more)
+
+
+def _receipts(desk: Desk) -> Waiting:
+    found = channels.list_receipts(receipts_of(desk.request), desk.caller, "open", MOST)
+    return _waiting((one.taken_at for one in found.data), more=found.has_more)
 
 
 def _lends(desk: Desk) -> Lending:
     return lending_of(desk.request)
 
 
-QUEUES: dict[str, tuple[str, Callable[[Desk], Times]]] = {
+QUEUES: dict[str, tuple[str, Callable[[Desk], Waiting]]] = {
     "/staff/approvals": (N_("Requests for approval"), _approvals),
     "/staff/reviews": (N_("Referrals and objections"), _reviews),
     "/staff/fraud": (N_("Fraud hits"), _fraud),
     "/staff/identity": (N_("Identity cases"), _cases),
+    "/staff/objections": (N_("Objections without an answer"), _objections),
+    "/staff/disputes": (N_("Disputes and complaints"), _disputes),
+    "/staff/record-disputes": (N_("Disputed entries of credit records"), _records),
+    "/staff/collections": (N_("Loans that fall behind"), _collections),
+    "/staff/repairs": (N_("Repairs for a person"), _repairs),
+    "/staff/receipts": (N_("Receipts to decide about"), _receipts),
 }

@@ -4,7 +4,7 @@ import { ask, Told } from "./asking.js";
 import { bodyOf } from "./form-body.js";
 import { panelOf } from "./panel.js";
 import { make, say } from "./words.js";
-import { confirmed, signIn } from "./session/session.js";
+import { confirmed, signedAs, signIn } from "./session/session.js";
 import "./copy.js";
 
 const main = document.getElementById("main");
@@ -31,7 +31,8 @@ async function submitted(form) {
   if (form.dataset.upload) return ask(path, form.querySelector("input[type=file]").files[0], method);
   const body = await bodyOf(form);
   const headers = form.dataset.match ? { "If-Match": form.dataset.match } : {};
-  const { act } = form.dataset;
+  const { act, sign } = form.dataset;
+  if (sign) Object.assign(body, await signedAs(sign, chain()));
   if (act) {
     const signature = await confirmed(act, JSON.parse(form.dataset.about ?? "{}"), chain());
     Object.assign(body, form.dataset.within ? { [form.dataset.within]: signature } : signature);
@@ -83,7 +84,7 @@ document.addEventListener("submit", (event) => {
   if (!panels.has(form)) panels.set(form, panelOf(form));
   const panel = panels.get(form);
   panel.act(async () => {
-    panel.tell("working", form.dataset.act ? "sign_step" : "working");
+    panel.tell("working", form.dataset.act || form.dataset.sign ? "sign_step" : "working");
     try {
       follow(form, await submitted(form));
       show(form, []);

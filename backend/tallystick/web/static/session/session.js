@@ -34,3 +34,8 @@ export async function confirmed(act, about, chainId) {
   return by(who, chainId, message);
 }
 
+// A text of the service signed as it stands: the account and its signature.
+export async function signedAs(text, chainId) {
+  const who = account();
+  return { account: who, signature: (await by(who, chainId, text)).signature };
+}
