@@ -97,10 +97,16 @@ def _refer(scene: Scene, name: str) -> dict[str, str]:
     return {"application": made["application_id"], "review": review_of(rea, made)}
 
 
+def _keep_release(scene: Scene) -> str:
+    ron = appoint(scene, "ron", Role.RISK_OFFICER)
+    return _released(ron, ron.get("/v1/releases")["in_force"])
+
+
 ACTS: dict[str, Callable[..., Any]] = {
     "refer": _refer,
     "decline": lambda scene, name: {"application": decline(scene, name)["application_id"]},
     "lists": lambda scene: access_of(scene) is None,
+    "keep_release": _keep_release,
     "picture": lambda _: base64.b64encode(picture()).decode(),
 }
 """What stories do behind the scene of the staff, by name."""

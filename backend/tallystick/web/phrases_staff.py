@@ -115,6 +115,7 @@ FACT = {
 MATTER = {
     "dispute": N_("Dispute"),
     "complaint": N_("Complaint"),
+    "feedback": N_("Feedback"),
 }
 DISPUTE_OUTCOME = {
     "upheld": N_("it is as they say"),

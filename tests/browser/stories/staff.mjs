@@ -6,8 +6,8 @@ const HOSTILE = `"><img src=x onerror=alert(1)>.png`;
 const NUMBER = "11010519491231002X"; // the example of GB 11643-1999
 
 // A page of somebody who is signed in, in a browser of its own.
-async function work(name, path) {
-  await scene("appoint", name, "reviewer");
+async function work(name, path, role = "reviewer") {
+  await scene("appoint", name, role);
   return enter(path, name, await browser.newContext({ viewport: { width: 1280, height: 900 } }));
 }
 
@@ -134,5 +134,24 @@ export const stories = {
     await dora.getByText("the decision stands").waitFor();
     await dora.context().close();
     return rea;
+  },
+
+  async "staff, policies: a release is proposed by one wallet and put into force by another"() {
+    const release = await scene("keep_release");
+    const cem = await work("cem", `/staff/policies/${release}`, "risk_officer");
+    await cem.getByText("champion.policy.offer.valid_days").waitFor();
+    await look(cem, "staff-release");
+    await press(cem, "Propose it by signature");
+    await cem.getByText("so somebody else answers").waitFor();
+    assert.equal(await cem.getByRole("button", { name: "Put it into force by signature" }).count(), 0);
+    const dora = await work("dora", `/staff/policies/${release}`, "risk_officer");
+    dora.scene.declines.add("personal_sign");
+    await press(dora, "Put it into force by signature");
+    await dora.getByText("You declined in the wallet").waitFor();
+    dora.scene.declines.clear();
+    await press(dora, "Put it into force by signature");
+    await dora.locator("header .status", { hasText: "in force" }).waitFor();
+    await dora.context().close();
+    return cem;
   },
 };

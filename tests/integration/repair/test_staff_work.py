@@ -138,6 +138,7 @@ def test_the_trail_is_shown_verified_and_anchored(
     assert f"/staff/trail?about={next_['object']}" in about.addresses
     alone = anna.seen("/trail/verification")
     assert (alone["whole"], alone["contract"], alone["first"]) == (True, None, 1)
+    assert anna.seen("/trail/verification?after=5")["first"] == 6
     problem(anna.get("/trail/verification?after=99999999"), 422, "validation_failed")
 
     code = compiled()["Anchor"]
