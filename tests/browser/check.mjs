@@ -1,4 +1,5 @@
-// Opens every page so that every two of width, language and theme meet, and without scripts.
+// Opens every page so that every two of width, language and theme meet, without scripts, and with text of
+// twice the size; tells at the end how long each took.
 // Usage: node check.mjs <chromium> <address> <folder for pictures> <[{path, cookie}] as JSON>
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -17,9 +18,17 @@ const WAYS = [
   { width: 360, language: "en", theme: "light", without: true },
   { width: 1280, language: "zh-Hans", theme: "light", without: true },
 ];
+// Who wants large letters says so to the browser; the width stays.
+const LARGE = ["--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"];
+const LARGE_WAYS = [
+  { width: 1280, language: "en", theme: "light", large: true },
+  { width: 360, language: "zh-Hans", theme: "light", large: true },
+];
 const faults = [];
+const times = []; // of first loads: path, milliseconds until the first byte and until all is there, bytes
 let heaviest = 0;
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const launched = (more = []) => chromium.launch({ executablePath, args: ["--no-sandbox", ...more] });
+const [browser, largeBrowser] = [await launched(), await launched(LARGE)];
 
 const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 const shift = () =>
@@ -29,13 +38,13 @@ const shift = () =>
     setTimeout(() => resolve(sum), 50);
   });
 
-async function visit({ path, cookie }, index, { width, language, theme, without = false }) {
-  const name = `${path} at ${width}, ${language}, ${theme}${without ? ", without scripts" : ""}`;
+async function visit({ path, cookie }, index, { width, language, theme, without = false, large = false }) {
+  const name = `${path} at ${width}, ${language}, ${theme}${without ? ", without scripts" : ""}${large ? ", large text" : ""}`;
   const fault = (text) => {
     faults.push(text);
     console.error(`${name}: ${text}`);
   };
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, javaScriptEnabled: !without });
+  const context = await (large ? largeBrowser : browser).newContext({ viewport: { width, height: 800 }, colorScheme: theme, javaScriptEnabled: !without });
   // as a header: the browser lets nobody but the service itself set a session's cookie
   await context.setExtraHTTPHeaders({ Cookie: `lang=${language}${cookie ? `; __Host-tallystick=${cookie}` : ""}` });
   const page = await context.newPage();
@@ -50,11 +59,24 @@ async function visit({ path, cookie }, index, { width, language, theme, without 
   if (!page.url().endsWith(path)) fault(`leads to ${page.url()}`);
   if (without) {
     if ((await page.locator("main").innerText()).length < 40) fault("says next to nothing");
-  } else await examine(page, fault, `${pictures}/${String(index).padStart(2, "0")}-${width}-${language}-${theme}.png`);
+  } else if (large) await enlarged(page, fault, `${pictures}/${String(index).padStart(2, "0")}-${width}-${language}-large.png`);
+  else await examine(page, fault, `${pictures}/${String(index).padStart(2, "0")}-${width}-${language}-${theme}.png`);
   const bytes = (await Promise.all(loaded)).reduce((sum, one) => sum + one, 0);
   heaviest = Math.max(heaviest, bytes);
+  if (!without && !large) times.push({ path, ...(await page.evaluate(taken)), bytes });
   if (bytes > MOST_BYTES) fault(`${bytes} bytes`);
   await context.close();
+}
+
+const taken = () => {
+  const { responseStart, loadEventEnd } = performance.getEntriesByType("navigation")[0];
+  return { first: Math.round(responseStart), all: Math.round(loadEventEnd) };
+};
+
+async function enlarged(page, fault, file) {
+  const wide = await page.evaluate(overflow);
+  if (wide > 0) fault(`${wide} px wider than the screen`);
+  await page.screenshot({ path: file, fullPage: true });
 }
 
 async function examine(page, fault, file) {
@@ -72,8 +94,14 @@ async function examine(page, fault, file) {
 
 for (const [index, page] of pages.entries()) {
   console.log(`${String(index).padStart(2, "0")} ${page.path}`);
-  for (const way of WAYS) await visit(page, index, way);
+  for (const way of [...WAYS, ...LARGE_WAYS]) await visit(page, index, way);
 }
 await browser.close();
-console.log(`${pages.length} pages looked at in ${WAYS.length} ways each, at most ${heaviest} bytes compressed: ${faults.length} faults.`);
+await largeBrowser.close();
+const slowest = new Map(); // of a page, the slowest of its loads
+for (const one of times) if (!(slowest.get(one.path)?.all >= one.all)) slowest.set(one.path, one);
+console.log("milliseconds until the first byte and until all is there, bytes compressed; the slowest of each page's loads");
+for (const { path, first, all, bytes } of [...slowest.values()].sort((one, other) => other.all - one.all))
+  console.log(`${String(first).padStart(6)} ${String(all).padStart(6)} ${String(bytes).padStart(7)}  ${path}`);
+console.log(`${pages.length} pages looked at in ${WAYS.length + LARGE_WAYS.length} ways each, at most ${heaviest} bytes compressed: ${faults.length} faults.`);
 process.exitCode = faults.length ? 1 : 0;

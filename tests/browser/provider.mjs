@@ -2,6 +2,8 @@
 // `scene` says how it behaves: accounts, chain, what it declines; Node may change it at any time.
 export async function give(page, { wallet, account, chain, names = ["Test Wallet"], legacy = false }) {
   const scene = { account, chain, declines: new Set(), switches: true, before: {} };
+  // with a limit of gas nobody tries a transaction out before it is sent
+  const limited = (method, [first, ...rest]) => (scene.gas && method === "eth_sendTransaction" ? [{ ...first, gas: scene.gas }] : [first, ...rest]);
   await page.exposeFunction("askWallet", async (method, params) => {
     await scene.before[method]?.();
     if (scene.declines.has(method)) return { error: { code: 4001, message: "User rejected the request." } };
@@ -12,7 +14,7 @@ export async function give(page, { wallet, account, chain, names = ["Test Wallet
       scene.chain = Number(params[0].chainId);
       return { result: null };
     }
-    const asked = await fetch(wallet, { method: "POST", body: JSON.stringify({ account: scene.account, method, params }) });
+    const asked = await fetch(wallet, { method: "POST", body: JSON.stringify({ account: scene.account, method, params: limited(method, params) }) });
     return asked.json();
   });
   await page.addInitScript(inPage, { names, legacy });

@@ -6,6 +6,7 @@ import { afterwards, stories as programs } from "./stories/programs.mjs";
 import { stories as credit } from "./stories/credit.mjs";
 import { stories as lending } from "./stories/lending.mjs";
 import { stories as repair } from "./stories/repair.mjs";
+import { stories as shared } from "./stories/shared.mjs";
 import { stories as session } from "./stories/session.mjs";
 import { stories as staff } from "./stories/staff.mjs";
 import { stories as wallet } from "./stories/wallet.mjs";
@@ -15,7 +16,8 @@ const SHORT = ["two wallets", "sign-in", "what is due is paid"];
 const only = process.argv[5] ?? "";
 const parts = only === "short" ? SHORT : only.split(",");
 const wanted = (name) => parts.some((part) => name.includes(part));
-const stories = Object.entries({ ...wallet, ...credit, ...repair, ...lending, ...staff, ...session, ...programs, ...afterwards }).filter(([name]) => wanted(name));
+const told = { ...wallet, ...credit, ...repair, ...lending, ...staff, ...session, ...shared, ...programs, ...afterwards };
+const stories = Object.entries(told).filter(([name]) => wanted(name));
 
 let failed = 0;
 for (const [name, live] of stories) {

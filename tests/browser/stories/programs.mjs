@@ -23,6 +23,7 @@ const called = async (path, key) => {
   const answer = await fetch(stage.address + path, { headers: { Authorization: `Bearer ${key}` } });
   return [answer.status, await answer.json()];
 };
+const answered = (page, status) => page.locator("#outcome-status", { hasText: status }).waitFor();
 const secret = (page) => page.locator("output.secret:not(:empty)").innerText();
 
 // Until the page, loaded anew, shows a text.
@@ -83,7 +84,7 @@ export const stories = {
     await page.getByRole("link", { name: "/v1/loans/{loan_id}/schedule", exact: true }).click();
     assert.match(await page.getByLabel("loan_id").inputValue(), /^0x[0-9a-f]{64}$/);
     await press(page, "Send");
-    await page.getByText(/^200 OK/).waitFor();
+    await answered(page, "200");
     assert.equal(JSON.parse(await page.locator("#outcome-body").innerText()).data[0].n, 1);
     await page.getByLabel("loan_id").fill(stage.loans.late);
     assert.match(await page.locator("#curl").innerText(), new RegExp(`^curl '.*${stage.loans.late}/schedule'$`));
@@ -92,11 +93,11 @@ export const stories = {
     await own.goto(`${stage.address}/reference/set_notifications`);
     await own.locator("#content").fill('{"language": "zh"}');
     await press(own, "Send");
-    await own.getByText(/^200 OK/).waitFor();
+    await answered(own, "200");
     assert.equal(JSON.parse(await own.locator("#outcome-body").innerText()).language, "zh");
     await own.getByLabel("As whom").selectOption("nobody");
     await press(own, "Send");
-    await own.getByText(/^401/).waitFor();
+    await answered(own, "401");
     own.quiet = true; // the answer 401 stands on the console, as it should
     assert.deepEqual(page.faults, []);
     return own;

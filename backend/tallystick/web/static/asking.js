@@ -1,3 +1,5 @@
+import { heard } from "./connection.js";
+
 // Asking the service. Whatever goes wrong is a `Told`: a key of the page's texts and its values.
 export class Told extends Error {
   constructor(key, values = {}, errors = []) {
@@ -36,8 +38,11 @@ async function send(path, body, method, headers) {
   }
   if (method !== "GET" && main.dataset.csrf) options.headers["X-CSRF-Token"] = main.dataset.csrf;
   try {
-    return await fetch(path, options);
+    const answer = await fetch(path, options);
+    heard(true);
+    return answer;
   } catch {
+    heard(false);
     throw new Told("offline");
   }
 }

@@ -1,6 +1,8 @@
 // Shows new blocks without a reload: when the index has moved on, the page is fetched again and its
 // main part takes the place of the old one; parts marked `data-keep` stay as they are. Without scripts
 // the page is complete, only not live.
+import { heard } from "./connection.js";
+
 const EVERY_MS = 4000;
 const banner = document.getElementById("as-of");
 const main = document.getElementById("main");
@@ -35,4 +37,9 @@ function replace(newMain) {
   if (kept.some((element) => element.contains(inside))) inside.focus(); // moving it took the focus away
 }
 
-setInterval(() => refresh().catch(() => banner.classList.add("stale")), EVERY_MS);
+function silent() {
+  banner.classList.add("stale");
+  heard(false);
+}
+
+setInterval(() => refresh().catch(silent), EVERY_MS);

@@ -1,4 +1,5 @@
 // The corner of every page where a wallet is connected.
+import "../connection.js";
 import { button, make, say, short } from "../words.js";
 import { wallets } from "./wallets.js";
 
