@@ -105,6 +105,7 @@ CHAPTERS: dict[str, list[Example]] = {
                 "get_loan_delinquency",
                 "get_loan_proof",
                 "get_loan_signatures",
+                "get_loan_steps",
                 "get_loan_statement",
                 "get_loan_amortization",
                 "get_payment_receipt",
@@ -113,6 +114,12 @@ CHAPTERS: dict[str, list[Example]] = {
         ),
         Example("get_portfolio", query={"token": "{{token_address}}"}),
         Example("prepare_loan_transaction", {"kind": "payoff", "sender": "{{borrower}}"}),
+        Example(
+            "create_assignment",
+            {"to": "{{other_wallet}}", "price": "1200000000"},
+            take={"assignment_id": "answer.assignment_id"},
+        ),
+        Example("get_assignment"),
         Example("stream_events"),
     ],
     "An offer": [

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.browser.control import control
+from tests.browser.lending import secured
 from tests.browser.scenery import PARTIES, looks, offer_terms
 from tests.browser.staffroom import staff_looks
 from tests.browser.stage import Scene, opened
@@ -42,7 +43,8 @@ def main(part: str = "all", only: str = "") -> int:
     with Anvil() as anvil, tempfile.TemporaryDirectory() as folder:
         world = World(anvil, PARTIES)
         world.parties["poor"] = world.party("poor", dollars=1)
-        loans = play(world)
+        risky = secured(world)
+        loans = play(world) | {"risky": risky}
         with opened(world, Path(folder)) as scene:
             failed = 0
             if part in ("all", "looks"):

@@ -24,6 +24,7 @@ from tallystick.settlement.attempts import Reason, record_failure, shortfall_tex
 from tallystick.settlement.migrations import schema
 
 PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", "rea", "ron", ISSUER)
+PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", "ria", "uma", ISSUER)
 _EMPTY = (
     *("applications", "calendar", "statements", "repairs", "repairs/new"),
     *("messages", "matters", "record", "identity", "privacy"),

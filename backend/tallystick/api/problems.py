@@ -52,6 +52,7 @@ CODES: dict[str, tuple[int, str]] = {
     "offer_expired": (409, "The offer can no longer be accepted"),
     "offer_not_signed": (409, "A signature is missing"),
     "change_not_found": (404, "No such change"),
+    "assignment_not_found": (404, "No such transfer of a claim"),
     # people
     "identity_unavailable": (503, "This service keeps no identities"),
     "signed_message_refused": (403, "The signed message does not permit this"),
@@ -144,6 +145,7 @@ CODES: dict[str, tuple[int, str]] = {
     "terms_not_in_force": (409, "Other terms are in force"),
     "penalty_owed": (409, "A penalty must be paid first"),
     "debt_above": (409, "More is owed than the new terms allow"),
+    "outstanding_below": (409, "Less is left of the claim than agreed"),
     "transaction_reverts": (409, "The transaction would revert"),
 }
 

@@ -37,6 +37,7 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "TermsNotInForce": ("terms_not_in_force", "The terms that this replaces are not in force."),
     "PenaltyOwed": ("penalty_owed", "A penalty that is not forgiven must be paid first."),
+    "OutstandingBelow": ("outstanding_below", "Less is left of the claim than agreed."),
     "DebtAbove": ("debt_above", "More is owed by now than the new terms allow."),
     "NotQualified": ("fund_refuses", "The fund helps loans under watch in their first rows."),
     "AmountAbove": ("fund_refuses", "This is more than is due, allowed by the fund, or there."),

@@ -20,6 +20,7 @@ from tallystick.api.problems import Problem
 from tallystick.api.schema import schema as api_schema
 from tallystick.api.snapshot import Snapshot, View
 from tallystick.api.tokens import UnknownTokens
+from tallystick.assignments.schema import schema as assignments_schema
 from tallystick.chain.deployment import Deployment, load_deployment, verify
 from tallystick.chain.errors import DeploymentError, RpcUnavailable
 from tallystick.chain.rpc import Rpc
@@ -62,6 +63,7 @@ class ServerState:
                 index_schema,
                 offers_schema,
                 amendments_schema,
+                assignments_schema,
                 decisions_schema,
                 claims_schema,
                 api_schema,

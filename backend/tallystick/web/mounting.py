@@ -21,6 +21,7 @@ from tallystick.web import (
     sandbox,
     sign_in,
 )
+from tallystick.web import audits, changes, claims, erasures, helping, lessons, routes, sign_in
 from tallystick.web.own import (
     applications,
     apply,
@@ -61,6 +62,7 @@ def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
     for module in (
         *(routes, audits, sign_in, changes, erasures, helping, lessons, reference, sandbox),
+        *(routes, audits, claims, sign_in, changes, erasures, helping, lessons),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(lending, wallets, keys, webhooks),

@@ -26,4 +26,67 @@ EVENT = {
     "collateral_released": N_("collateral given back"),
     "assigned": N_("claim transferred"),
 }
-TABLES = {"event": EVENT}
+SALE = {
+    "awaiting_signatures": N_("Waiting for signatures"),
+    "signed": N_("Signed, to be sent"),
+    "executed": N_("The claim has moved"),
+    "superseded": N_("Overtaken"),
+    "expired": N_("Expired"),
+}
+STEP = {
+    "penalty": N_("Penalty"),
+    "draw_guarantor": N_("The guarantor pays"),
+    "declare_default": N_("Default"),
+    "accelerate": N_("The whole debt is called due"),
+    "sell_collateral": N_("The collateral is sold"),
+    "write_off": N_("The loan is written off"),
+    "release_collateral": N_("The collateral goes back"),
+}
+STEP_ACT = {
+    "draw_guarantor": N_("Pull what is due from the guarantor"),
+    "declare_default": N_("Declare default"),
+    "accelerate": N_("Call the whole debt due"),
+    "write_off": N_("Write the loan off"),
+    "release_collateral": N_("Give the collateral back"),
+}
+STEP_STATE = {
+    "done": N_("done"),
+    "possible": N_("possible now"),
+    "waiting": N_("not before"),
+    "after_default": N_("only after default"),
+    "after_acceleration": N_("only after the debt was called due"),
+}
+STEP_MEANS = {
+    "penalty": N_(
+        "After the days of grace what is unpaid bears the agreed penalty. It needs no act."
+    ),
+    "draw_guarantor": N_(
+        "What is due is pulled from the guarantor, who may claim it back from the borrower. "
+        "Anybody may send it."
+    ),
+    "declare_default": N_(
+        "You state on chain that the borrower is in default. It takes nothing yet, opens the next "
+        "steps, and is undone once the borrower has caught up."
+    ),
+    "accelerate": N_(
+        "Principal and interest so far fall due at once; no more interest is charged, only the "
+        "penalty. It cannot be taken back."
+    ),
+    "sell_collateral": N_(
+        "The book sells what it holds, at a falling price and only as much as the debt needs; the "
+        "rest goes back to the borrower. Anybody may buy."
+    ),
+    "write_off": N_(
+        "You state that you expect no more. The debt stays owed and payments are still accepted; "
+        "it cannot be taken back."
+    ),
+    "release_collateral": N_("The loan is closed: what the book holds goes back to the borrower."),
+}
+TABLES = {
+    "event": EVENT,
+    "sale": SALE,
+    "step": STEP,
+    "step_act": STEP_ACT,
+    "step_state": STEP_STATE,
+    "step_means": STEP_MEANS,
+}

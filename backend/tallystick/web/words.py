@@ -135,6 +135,7 @@ PROBLEM = {
     "repair_not_found": N_("You have no such repair."),
     "message_not_found": N_("You have no such message."),
     "matter_not_found": N_("You have no such matter."),
+    "assignment_not_found": N_("There is no transfer with this id."),
     "change_not_found": N_("There is no change with this id."),
     "webhook_not_found": N_("You have no such webhook or message."),
     "lesson_not_found": N_("There is no such lesson."),

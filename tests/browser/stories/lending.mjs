@@ -1,6 +1,6 @@
 // What a lender does who believes nobody.
 import assert from "node:assert/strict";
-import { connect, look, node, open, press, stage } from "../harness.mjs";
+import { connect, look, node, open, press, says as told, stage } from "../harness.mjs";
 
 const audit = async (page) => {
   await press(page, "Check everything in this browser");
@@ -8,6 +8,13 @@ const audit = async (page) => {
 };
 const stands = (page, step) => page.locator(`#step-${step}`).getAttribute("data-state");
 const says = (page, step) => page.locator(`#step-${step} .outcome`).innerText();
+
+// What an account holds of the loans' token, base units.
+const held = async (account) => {
+  const { token } = await (await fetch(`${stage.address}/v1/loans/${stage.loans.punctual}`)).json();
+  const data = "0x70a08231" + account.slice(2).toLowerCase().padStart(64, "0");
+  return BigInt(await node("eth_call", { to: token.address, data }, "latest"));
+};
 
 // Each lie: where it is told, what is changed, and the step that has to catch it.
 const LIES = {
@@ -104,6 +111,65 @@ export const stories = {
     await page.locator("#step-block[data-state=bad]").waitFor();
     assert.match(await says(page, "block"), /shows another chain/);
     await node("evm_mine");
+    return page;
+  },
+
+  async "a claim is sold: signed by the holder, bought by the buyer, who receives the next payment"() {
+    const page = await open(`/loans/${stage.loans.punctual}/claim`, { account: stage.parties.ben });
+    await connect(page);
+    await page.getByLabel("Account of the buyer").fill(stage.parties.gil);
+    await page.getByLabel("Price").fill("7,000");
+    await press(page, "Prepare the transfer");
+    await page.getByRole("heading", { name: "Transfer of a claim" }).waitFor();
+    await press(page, "Sign these terms");
+    await told(page, "Signed.");
+    await page.getByText("Give this page's address to the buyer").waitFor();
+    await look(page, "sale-signed");
+    page.scene.account = stage.parties.gil;
+    await page.scene.emit("accountsChanged", [stage.parties.gil]);
+    await press(page, /^Buy the claim for 7,000\.00/);
+    await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
+    await page.getByText(/now belongs to/).waitFor();
+    const before = await held(stage.parties.gil);
+    page.scene.account = stage.parties.ada;
+    await page.scene.emit("accountsChanged", [stage.parties.ada]);
+    await page.getByLabel("Another amount").fill("30");
+    await press(page, "Pay this amount");
+    await told(page, "Paid: 30.00");
+    assert.equal((await held(stage.parties.gil)) - before, 30_000_000n);
+    return page;
+  },
+
+  async "a signature for a sale is taken back, and nobody can use it"() {
+    const page = await open(`/loans/${stage.loans.late}/claim`, { account: stage.parties.ben });
+    await connect(page);
+    await page.getByLabel("Account of the buyer").fill(stage.parties.gil);
+    await page.getByLabel("Price").fill("1");
+    await press(page, "Prepare the transfer");
+    await press(page, "Sign these terms");
+    await told(page, "Signed.");
+    await press(page, "Take my signature back");
+    await told(page, "worthless now");
+    page.scene.account = stage.parties.gil;
+    await page.scene.emit("accountsChanged", [stage.parties.gil]);
+    await press(page, /^Buy the claim for/);
+    await told(page, "used or taken back");
+    page.quiet = true; // the answer 409 stands on the console, as it should
+    return page;
+  },
+
+  async "default, step by step: too early, declared by the holder, and undone by paying"() {
+    const page = await open(`/loans/${stage.loans.risky}/claim`, { account: stage.parties.cem });
+    await connect(page);
+    await page.getByText("Only whoever holds the claim").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Declare default" }).isDisabled(), true);
+    await look(page, "steps");
+    page.scene.account = stage.parties.dora;
+    await page.scene.emit("accountsChanged", [stage.parties.dora]);
+    await press(page, "Declare default");
+    await told(page, "recorded in block");
+    await page.reload();
+    await page.locator("header .status", { hasText: "In default" }).waitFor();
     return page;
   },
 };
