@@ -145,6 +145,7 @@ CHAPTERS: dict[str, list[Example]] = {
         Example("sign_offer", {"signer": "{{other_wallet}}", "signature": "{{other_signature}}"}),
         Example("get_offer"),
         Example("get_offer_transaction"),
+        Example("get_offer_revocation", query={"sender": "{{wallet}}"}),
     ],
     "Getting back on one's feet": [
         Example("get_repair_rules"),
@@ -200,6 +201,7 @@ CHAPTERS: dict[str, list[Example]] = {
         Example("open_case", {"level": "basic"}, take={"case_id": "answer.case_id"}),
         Example("withdraw_case"),
         Example("list_own_objections"),
+        Example("list_my_offers"),
         Example("get_my_claims_totals"),
         Example("get_my_claims_cash_flow", query={"token": "{{token_address}}"}),
         Example("list_my_claims", query={"token": "{{token_address}}"}),

@@ -60,7 +60,7 @@ def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
     return Offer(
         offer_id=offer.offer_id,
         external_id=offer.external_id,
-        status=_status(snapshot, offer),
+        status=offer_status(snapshot, offer),
         loan_id=hex_of(offer.loan_id),
         agreement=AgreementTerms.of(agreement),
         token=snapshot.token(agreement.token),
@@ -83,7 +83,8 @@ def offer_answer(snapshot: Snapshot, offer: store.Offer) -> Offer:
     )
 
 
-def _status(snapshot: Snapshot, offer: store.Offer) -> OfferStatus:
+def offer_status(snapshot: Snapshot, offer: store.Offer) -> OfferStatus:
+    """Where it stands, as seen from its book."""
     if repository.get_loan(snapshot.db, offer.loan_id) is not None:
         return "originated"
     if snapshot.now > offer.agreement.conditions.deadline:

@@ -34,3 +34,11 @@ def m002_offers(db: Database) -> None:
         PRIMARY KEY (offer_id, role)
     ) STRICT, WITHOUT ROWID;
     """)
+
+
+@schema()
+def m003_lenders(db: Database) -> None:
+    """A lender's offers, the newest first, without reading those of others."""
+    db.execute(
+        "CREATE INDEX offers_by_lender ON offers (json_extract(agreement, '$.lender'), created_at)"
+    )

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -111,6 +112,25 @@ def get_offer(db: Database, offer_id: str) -> Offer | None:
     id_, external_id, chain_id, book, loan_id, agreement, salt, created_at = row
     terms = Agreement.from_json(json.loads(agreement))
     return Offer(id_, external_id, chain_id, book, loan_id, terms, salt, created_at, signatures)
+
+
+def signed_by_lenders(
+    db: Database, lenders: Sequence[str], after: Offer | None, limit: int
+) -> list[Offer]:
+    """Up to `limit` offers that one of these accounts (EIP-55) signed as the lender, the newest
+    first, that are older than `after`."""
+    holes = ", ".join("?" * len(lenders))
+    at = (2**62, "") if after is None else (after.created_at, after.offer_id)
+    rows = db.execute(
+        "SELECT o.offer_id FROM offers o JOIN offer_signatures s "  # noqa: S608 - our holes
+        "ON s.offer_id = o.offer_id AND s.role = 'lender' "
+        f"WHERE json_extract(o.agreement, '$.lender') IN ({holes}) "
+        "AND (o.created_at, o.offer_id) < (?, ?) "
+        "ORDER BY o.created_at DESC, o.offer_id DESC LIMIT ?",
+        [*lenders, *at, limit],
+    ).fetchall()
+    found = (get_offer(db, offer_id) for (offer_id,) in rows)
+    return [offer for offer in found if offer is not None]
 
 
 def put_signature(db: Database, offer_id: str, role: Role, signature: StoredSignature) -> None:

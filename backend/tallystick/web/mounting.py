@@ -32,8 +32,10 @@ from tallystick.web.own import (
     lending,
     matters,
     messages,
+    offers,
     privacy,
     repairs,
+    requests,
     statements,
     wallets,
     webhooks,
@@ -66,6 +68,7 @@ def mount_pages(app: FastAPI) -> None:
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(lending, wallets, keys, webhooks),
+        *(lending, requests, offers),
     ):
         app.include_router(module.router)
     for router in work.ROUTERS:

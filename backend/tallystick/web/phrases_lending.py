@@ -82,7 +82,37 @@ STEP_MEANS = {
     ),
     "release_collateral": N_("The loan is closed: what the book holds goes back to the borrower."),
 }
+MAKER = {
+    "borrower": N_("the borrower"),
+    "lender": N_("me"),
+    "service": N_("the rules"),
+    "staff": N_("a person here"),
+}
+OFFER = {
+    "open": N_("to be accepted"),
+    "agreed": N_("agreed"),
+    "refused": N_("refused"),
+    "expired": N_("expired"),
+    "awaits_borrower": N_("waits for the borrower"),
+    "awaits_lender": N_("waits for me"),
+}
+AMORTIZATION = {
+    "level": N_("level installments"),
+    "equal_principal": N_("equal principal"),
+    "interest_only": N_("interest only, principal at the end"),
+    "bullet": N_("everything at maturity"),
+}
+FREQUENCY = {"months": N_("months"), "weeks": N_("weeks"), "days": N_("days")}
+TRANSFER = {
+    "free": N_("to anyone"),
+    "consent": N_("only with the borrower's consent"),
+}
 TABLES = {
+    "amortization": AMORTIZATION,
+    "frequency": FREQUENCY,
+    "transfer": TRANSFER,
+    "maker_to_lender": MAKER,
+    "offer_to_lender": OFFER,
     "event": EVENT,
     "sale": SALE,
     "step": STEP,

@@ -1,6 +1,6 @@
 // What a lender does who believes nobody.
 import assert from "node:assert/strict";
-import { connect, look, node, open, press, says as told, stage } from "../harness.mjs";
+import { connect, enter, look, node, open, press, says as told, stage } from "../harness.mjs";
 
 const audit = async (page) => {
   await press(page, "Check everything in this browser");
@@ -130,6 +130,7 @@ export const stories = {
     await press(page, /^Buy the claim for 7,000\.00/);
     await page.getByRole("heading", { name: /^Loan 0x/ }).waitFor();
     await page.getByText(/now belongs to/).waitFor();
+    await told(page, "recorded in block");
     const before = await held(stage.parties.gil);
     page.scene.account = stage.parties.ada;
     await page.scene.emit("accountsChanged", [stage.parties.ada]);
@@ -158,7 +159,7 @@ export const stories = {
     return page;
   },
 
-  async "default, step by step: too early, declared by the holder, and undone by paying"() {
+  async "default is declared by the holder and by nobody else"() {
     const page = await open(`/loans/${stage.loans.risky}/claim`, { account: stage.parties.cem });
     await connect(page);
     await page.getByText("Only whoever holds the claim").waitFor();
@@ -170,6 +171,54 @@ export const stories = {
     await told(page, "recorded in block");
     await page.reload();
     await page.locator("header .status", { hasText: "In default" }).waitFor();
+    return page;
+  },
+
+  async "a request for repair reaches the lender, who proposes and then refuses"() {
+    const asks = await enter(`/me/repairs/new?loan=${stage.loans.risky}`, "ria");
+    await asks.getByLabel("Why").selectOption("illness");
+    await asks.getByLabel("In your own words").fill("I was ill.");
+    await asks.getByLabel("Income").fill("1400.00");
+    await asks.getByLabel("Expenses without this loan").fill("500.00");
+    await asks.getByLabel("A photo or a letter").setInputFiles({ name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("ill") });
+    await press(asks, "Ask for help");
+    await asks.waitForURL("**/me/repairs/repair_*");
+    await asks.context().close();
+    const page = await enter("/me/lending/requests", "dora");
+    await page.locator("tbody a").first().click();
+    await page.getByRole("heading", { name: "Repair of loan" }).waitFor();
+    const rows = page.locator("section:has(#plans) tbody tr");
+    const before = await rows.count();
+    await page.getByLabel("Number of installments").fill("18");
+    await page.getByLabel("Penalty to be forgiven").fill("500");
+    await press(page, "Propose");
+    await rows.nth(before).waitFor();
+    await look(page, "request");
+    await press(page, "Refuse");
+    await page.getByText("The case was refused").first().waitFor();
+    return page;
+  },
+
+  async "an offer is made, signed, listed and taken back"() {
+    const page = await enter("/me/lending/offers/new", "gil");
+    await page.getByLabel("Account of the borrower").fill(stage.parties.ada);
+    await page.getByLabel("Principal").fill("500");
+    await page.getByLabel("Rate a year").fill("8");
+    await page.getByLabel("The agreement in words").fill("<img src=x onerror=alert(1)> Ada owes Gil.");
+    await press(page, "Prepare the offer");
+    await page.waitForURL("**/offers/offer_*");
+    await press(page, "Sign these terms");
+    await told(page, "Signed.");
+    await page.getByRole("button", { name: "Take my signature back" }).waitFor();
+    const offer = new URL(page.url()).pathname;
+    await page.goto(`${stage.address}/me/lending/offers`);
+    await page.getByText("Waiting for signatures").waitFor();
+    await look(page, "my-offers");
+    await page.goto(stage.address + offer);
+    await press(page, "Take my signature back");
+    await told(page, "worthless now");
+    await page.goto(`${stage.address}/me/lending/offers`);
+    await page.getByText("Taken back").waitFor();
     return page;
   },
 };

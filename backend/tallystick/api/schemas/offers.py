@@ -271,6 +271,36 @@ class Offer(Schema):
     as_of: AsOf
 
 
+class OfferSummary(Schema):
+    """An offer in a lender's list."""
+
+    offer_id: Annotated[str, Field(examples=["offer_mfrggzdfmztwq2lknnwg23tpoa"])]
+    status: Annotated[OfferStatus, Field(examples=["awaiting_signatures"])]
+    withdrawn: Annotated[
+        bool | None,
+        Field(description="Signature taken back on chain; null: not known now", examples=[False]),
+    ]
+    loan_id: Hash
+    borrower: Address
+    lender: Address
+    token: Token
+    principal: Amount
+    annual_rate: Annotated[str, Field(description="1e-9 per year", examples=["120000000"])]
+    frequency: Annotated[Frequency, Field(examples=["months"])]
+    every: Annotated[int, Field(examples=[1])]
+    count: Annotated[int, Field(examples=[12])]
+    created_at: Time
+    valid_until: Time
+
+
+class OfferPage(Schema):
+    """Newest first. Go on with `starting_after` = the last `offer_id`."""
+
+    data: list[OfferSummary]
+    has_more: Annotated[bool, Field(description="Whether older ones exist", examples=[False])]
+    as_of: AsOf
+
+
 class LoanTransaction(Schema):
     """What a party, or anybody who pays, wants to do with a loan."""
 

@@ -34,6 +34,13 @@ async function originate(account) {
   location.assign(`/loans/${shown}`);
 }
 
+async function withdraw(account) {
+  const prepared = await ask(`${path}/revocation?sender=${account}`);
+  tell("working", "sign_step");
+  await mined(await send(prepared, account));
+  tell("done", "offer_withdrawn");
+}
+
 async function draw() {
   if (isBusy()) return;
   const account = wallets.account;
@@ -62,6 +69,7 @@ function parts(offer, account) {
     out.push(hasSigned ? make("p", "note", say("you_signed")) : button(say("sign"), () => act((who) => sign(who, agreement, path, tell))));
   else out.push(make("p", "note", say("no_party")));
   if (is(lender)) out.push(button(say("fund", { amount: amount(offer.agreement.principal, offer.token) }), () => act((who) => fund(who, offer)), "second"));
+  if (hasSigned) out.push(button(say("withdraw_offer"), () => act(withdraw), "second"));
   if (offer.status === "signed") out.push(button(say("originate"), () => act(originate)));
   else out.push(make("p", "note", say("others_sign")));
   return out;
