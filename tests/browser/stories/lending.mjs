@@ -134,6 +134,7 @@ export const stories = {
     const before = await held(stage.parties.gil);
     page.scene.account = stage.parties.ada;
     await page.scene.emit("accountsChanged", [stage.parties.ada]);
+    await page.getByText("You owe this loan.").waitFor();
     await page.getByLabel("Another amount").fill("30");
     await press(page, "Pay this amount");
     await told(page, "Paid: 30.00");
@@ -189,6 +190,7 @@ export const stories = {
     await page.getByRole("heading", { name: "Repair of loan" }).waitFor();
     const rows = page.locator("section:has(#plans) tbody tr");
     const before = await rows.count();
+    await page.getByLabel("Kind").selectOption("restructure");
     await page.getByLabel("Number of installments").fill("18");
     await page.getByLabel("Penalty to be forgiven").fill("500");
     await press(page, "Propose");

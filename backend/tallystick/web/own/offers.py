@@ -15,11 +15,14 @@ from tallystick.api.routes.loans import State
 from tallystick.api.schemas.types import ADDRESS_PATTERN, Token, checksum
 from tallystick.api.snapshot import Snapshot
 from tallystick.claims import store
+from tallystick.indexer import repository
+from tallystick.indexer.repository import LoanFilter
 from tallystick.loans.calendar import month_day
 from tallystick.web.own.router import own_router
 from tallystick.web.rendering import page
 
 PAGE_SIZE = 25
+NEWEST = 50
 
 router = own_router()
 
@@ -67,8 +70,10 @@ def show_new_offer(
 
 
 def _tokens(state: State, snapshot: Snapshot, wallets: list[str]) -> list[Token]:
-    """Those one has lent, and the test token of a development chain."""
-    known = list(store.totals(snapshot.db, wallets, snapshot.chain.key))
-    if state.deployment.token is not None and state.deployment.token not in known:
+    """Those one has lent, those of the newest loans, the test token of a development chain."""
+    lent = store.totals(snapshot.db, wallets, snapshot.chain.key)
+    newest = repository.list_loans(snapshot.db, LoanFilter(chain=snapshot.chain.key), None, NEWEST)
+    known = [*lent, *(loan.agreement.token for loan in newest)]
+    if state.deployment.token is not None:
         known.append(state.deployment.token)
-    return [snapshot.token(address) for address in known]
+    return [snapshot.token(address) for address in dict.fromkeys(known)]
