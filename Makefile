@@ -10,7 +10,7 @@ SEED ?= 1
 SUITES ?= lint backend contracts invariants integration browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run demo-card test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
+.PHONY: help setup requirements run demo-card test test-browser fuzz-api audit lint format abi deploy deploy-fund clean bench-schedules bench-portfolio bench-close bench-api bench-claims bench-http bench-indexer bench-growth bench-scoring bench-screening bench-warning bench-decisions soak screenshots analyze prove coverage soak-contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,9 @@ bench-close: setup ## close a business date of LOANS=100000 loans while payments
 
 bench-api: setup ## milliseconds of an API answer with 1,000 and with 100,000 loans
 	@.venv/bin/python -m bench.api
+
+bench-claims: setup ## milliseconds of a lender's figures with 1,000 and with 100,000 loans in the book
+	@.venv/bin/python -m bench.claims
 
 bench-http: setup ## requests per second and waiting times with LOANS=100000, beside a bare FastAPI route
 	@LOANS=$(LOANS) .venv/bin/python -m bench.sockets

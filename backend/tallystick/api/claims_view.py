@@ -18,7 +18,7 @@ from tallystick.indexer.schema import event_id
 from tallystick.loans.debt import Split
 from tallystick.loans.delinquency.months import month_label
 from tallystick.loans.delinquency.policy import Policy
-from tallystick.loans.delinquency.portfolio import PortfolioReport, Tally, classify, ppm
+from tallystick.loans.delinquency.portfolio import Tally, ppm, report
 from tallystick.loans.kinds import Status
 from tallystick.loans.quotes.rates import percent
 from tallystick.loans.returns import Amounts, Flows
@@ -28,23 +28,30 @@ AGEING = Policy(bucket_ends=(30, 60, 90))
 _NONE: Amounts = (0, 0, 0, 0)
 
 
-def total_answer(
-    snapshot: Snapshot, wallets: Sequence[str], token: str, total: Total, *, complete: bool
-) -> ClaimsTotal:
-    """The claims of these wallets in one token of the snapshot's chain."""
-    running, defaulted, gone = (
-        _report(snapshot, wallets, token, status)
-        for status in (None, Status.DEFAULTED, Status.WRITTEN_OFF)
-    )
+def total_answer(snapshot: Snapshot, token: str, total: Total, *, complete: bool) -> ClaimsTotal:
+    """Claims in one token of the snapshot's chain."""
     flows = total.flows
-    worth = running.total.outstanding - gone.total.outstanding
+    running, defaulted, gone = (
+        report({day: Tally(*owing) for day, owing in table.items()}, snapshot.today, AGEING)
+        for table in (flows.running, flows.defaulted, flows.written_off)
+    )
+    worth = running.total.outstanding + defaulted.total.outstanding
+    whole = running.total + defaulted.total + gone.total
     return ClaimsTotal(
         chain_id=snapshot.chain_id,
         token=snapshot.token(token),
         claims=total.claims,
         complete=complete,
-        running=_tally(running.total),
-        buckets=_buckets(running, defaulted, gone),
+        running=_tally(whole),
+        buckets=[
+            AgeingBucket(
+                days=days,
+                loans=part.loans,
+                outstanding=str(part.outstanding),
+                ppm=ppm(part.outstanding, whole.outstanding),
+            )
+            for days, part in running.buckets.items()
+        ],
         defaulted=_tally(defaulted.total),
         written_off=_tally(gone.total),
         outlay=str(flows.outlay),
@@ -114,36 +121,6 @@ def row_of(snapshot: Snapshot, loan_id: bytes) -> int:
         raise Problem("cursor_unknown", "Start from the first page.", errors=[error])
     ref = state.originated
     return event_id(ref.block_number, ref.log_index, snapshot.chain.key)
-
-
-def _report(
-    snapshot: Snapshot, wallets: Sequence[str], token: str, status: Status | None
-) -> PortfolioReport:
-    key = snapshot.chain.key if len(snapshot.views) > 1 else None
-    pairs = (
-        pair
-        for wallet in wallets
-        for pair in repository.exposures(snapshot.db, token, wallet, key, status=status)
-    )
-    return classify(pairs, snapshot.today, AGEING)
-
-
-def _buckets(
-    running: PortfolioReport, defaulted: PortfolioReport, gone: PortfolioReport
-) -> list[AgeingBucket]:
-    found = []
-    for days in AGEING.bucket_labels:
-        others = defaulted.buckets[days] + gone.buckets[days]
-        outstanding = running.buckets[days].outstanding - others.outstanding
-        found.append(
-            AgeingBucket(
-                days=days,
-                loans=running.buckets[days].loans - others.loans,
-                outstanding=str(outstanding),
-                ppm=ppm(outstanding, running.total.outstanding),
-            )
-        )
-    return found
 
 
 def _tally(part: Tally) -> PortfolioTotal:

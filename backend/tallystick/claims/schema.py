@@ -43,3 +43,10 @@ def m001_claims(db: Database) -> None:
         PRIMARY KEY (account, chain, token)
     ) STRICT, WITHOUT ROWID;
     """)
+
+
+@schema()
+def m002_standing(db: Database) -> None:
+    """Flows tell where claims stand; those that do not are made again."""
+    for table in ("claim_books", "claim_flows", "claim_totals"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - our names

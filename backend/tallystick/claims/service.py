@@ -88,7 +88,7 @@ def _changed(db: Database, account: str, chain: Chain, before: Progress) -> list
         since = gone[0]
         found.update(store.later_than(db, account, chain.key, since))
     rows = db.execute(
-        "SELECT DISTINCT e.loan FROM events e CROSS JOIN loans l ON l.id = e.loan "
+        "SELECT DISTINCT e.loan FROM events e NOT INDEXED CROSS JOIN loans l ON l.id = e.loan "
         "LEFT JOIN claim_flows f ON f.account = ? AND f.loan = e.loan "
         "WHERE e.id BETWEEN ? AND ? AND (l.holder = ? OR l.lender = ? OR f.loan IS NOT NULL) "
         "LIMIT ?",

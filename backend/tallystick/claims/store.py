@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tallystick.db import Database
 from tallystick.indexer.schema import event_id
-from tallystick.loans.returns import Amounts, Flows
+from tallystick.loans.returns import Amounts, Flows, Owing
 
 
 class Progress(NamedTuple):
@@ -176,11 +176,17 @@ def _read(text: str) -> Flows:
             for month, (penalty, interest, fee, principal) in given[name].items()
         }
 
+    def by_day(name: str) -> dict[int, Owing]:
+        return {int(day): (claims, left) for day, (claims, left) in given[name].items()}
+
     return Flows(
         days={int(day): amount for day, amount in given["days"].items()},
         agreed=by_month("agreed"),
         received=by_month("received"),
         coming=by_month("coming"),
+        running=by_day("running"),
+        defaulted=by_day("defaulted"),
+        written_off=by_day("written_off"),
         outlay=given["outlay"],
         proceeds=given["proceeds"],
         moved=given["moved"],

@@ -343,15 +343,13 @@ def exposures(
     lender: str | None = None,
     chain: int | None = None,
     book: int | None = None,
-    status: Status | None = None,
 ) -> Iterator[tuple[int, int]]:
     """Due day of the oldest unpaid row and outstanding principal of every active loan in `token`.
 
     Streamed, so that any number of loans takes the same memory. `lender` None means all holders,
-    `book` None all books, `status` None all that owe; `chain` is the key of the token's chain.
+    `book` None all books; `chain` is the key of the token's chain.
     """
-    wanted = LoanFilter(token=token, lender=lender, chain=chain, book=book, status=status)
-    where, parameters = _where(wanted)
+    where, parameters = _where(LoanFilter(token=token, lender=lender, chain=chain, book=book))
     rows = db.execute(
         "SELECT next_due_day, outstanding FROM loans l "
         f"WHERE next_due_day IS NOT NULL AND {' AND '.join(where)}{_shown(db, 'l')}",

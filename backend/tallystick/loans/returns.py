@@ -10,6 +10,7 @@ from fractions import Fraction
 from tallystick.loans.calendar import day_at
 from tallystick.loans.debt import NOTHING, Split
 from tallystick.loans.delinquency.cashflow import agreed_rows
+from tallystick.loans.delinquency.exposure import exposure
 from tallystick.loans.delinquency.months import month_of
 from tallystick.loans.events import Assigned, EventRef
 from tallystick.loans.fold import LoanState
@@ -23,6 +24,8 @@ LEAST_DAYS = 30
 
 Amounts = tuple[int, int, int, int]
 """Penalty, interest, fee, principal; base units."""
+Owing = tuple[int, int]
+"""How many claims, and their outstanding principal, base units."""
 
 
 @dataclass(slots=True)
@@ -32,14 +35,19 @@ class Flows:
     `days` is what came in less what went out, by day since 1970-01-01. `agreed`, `received` and
     `coming` are by month (see `months`): rows of the agreed schedules that fell or fall due while
     the account holds the claim, what it was paid, and what of the rows is unpaid. `outlay` is what
-    it lent or paid for claims, `proceeds` what it sold claims for. `moved` counts claims that
-    changed hands for another token: what these cost or brought is not in the figures.
+    it lent or paid for claims, `proceeds` what it sold claims for. `running`, `defaulted` and
+    `written_off` are the claims it holds, by the due day of the oldest row that owes something.
+    `moved` counts claims that changed hands for another token: what these cost or brought is not
+    in the figures.
     """
 
     days: dict[int, int] = field(default_factory=dict)
     agreed: dict[int, Amounts] = field(default_factory=dict)
     received: dict[int, Amounts] = field(default_factory=dict)
     coming: dict[int, Amounts] = field(default_factory=dict)
+    running: dict[int, Owing] = field(default_factory=dict)
+    defaulted: dict[int, Owing] = field(default_factory=dict)
+    written_off: dict[int, Owing] = field(default_factory=dict)
     outlay: int = 0
     proceeds: int = 0
     moved: int = 0
@@ -55,6 +63,13 @@ class Flows:
         ):
             for month, amounts in its.items():
                 _gain(mine, month, amounts, sign)
+        for held, owing in (
+            (self.running, other.running),
+            (self.defaulted, other.defaulted),
+            (self.written_off, other.written_off),
+        ):
+            for day, (claims, outstanding) in owing.items():
+                _owe(held, day, sign * claims, sign * outstanding)
         self.outlay += sign * other.outlay
         self.proceeds += sign * other.proceeds
         self.moved += sign * other.moved
@@ -100,11 +115,20 @@ def flows_of(loan: LoanState, account: str) -> Flows:
     for row in agreed_rows(loan):
         if _holder_on(loan, moves, row.due_day) == account:
             _gain(found.agreed, month_of(row.due_day), (0, row.interest, 0, row.principal))
-    if loan.holder == account and loan.debt.status is not Status.WRITTEN_OFF:
+    if loan.holder == account:
+        _add_open(found, loan)
+    return found
+
+
+def _add_open(found: Flows, loan: LoanState) -> None:
+    owed = exposure(loan.agreement, loan.stored)
+    if owed is not None:
+        tables = {Status.DEFAULTED: found.defaulted, Status.WRITTEN_OFF: found.written_off}
+        _owe(tables.get(loan.debt.status, found.running), owed.due_day, 1, owed.outstanding)
+    if loan.debt.status is not Status.WRITTEN_OFF:
         for left in open_rows(loan.agreement, loan.stored):
             parts = (0, left.unpaid_interest, 0, left.unpaid_principal)
             _gain(found.coming, month_of(left.due), parts)
-    return found
 
 
 def _trade(found: Flows, move: Assigned, account: str, token: str) -> None:
@@ -152,6 +176,15 @@ def _move(days: dict[int, int], day: int, amount: int) -> None:
         days[day] = after
     else:
         days.pop(day, None)
+
+
+def _owe(table: dict[int, Owing], day: int, claims: int, outstanding: int) -> None:
+    before = table.get(day, (0, 0))
+    after = before[0] + claims, before[1] + outstanding
+    if after[0]:
+        table[day] = after
+    else:
+        table.pop(day, None)
 
 
 def _gain(table: dict[int, Amounts], month: int, amounts: Amounts, sign: int = 1) -> None:

@@ -13,6 +13,7 @@ from tallystick.api.problems import Problem, trace_id_of
 from tallystick.web import (
     audits,
     changes,
+    claims,
     erasures,
     helping,
     lessons,
@@ -21,7 +22,6 @@ from tallystick.web import (
     sandbox,
     sign_in,
 )
-from tallystick.web import audits, changes, claims, erasures, helping, lessons, routes, sign_in
 from tallystick.web.own import (
     applications,
     apply,
@@ -63,12 +63,14 @@ def error_page(request: Request, problem: Problem) -> Response:
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages and their files."""
     for module in (
-        *(routes, audits, sign_in, changes, erasures, helping, lessons, reference, sandbox),
         *(routes, audits, claims, sign_in, changes, erasures, helping, lessons),
+        *(reference, sandbox),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
         *(lending, wallets, keys, webhooks),
         *(lending, requests, offers),
+        *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
+        *(lending, requests, offers, wallets, keys, webhooks),
     ):
         app.include_router(module.router)
     for router in work.ROUTERS:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.backend.loans.lives import Chronicle, chronicles
 
 from tallystick.loans.delinquency.cashflow import agreed_rows
+from tallystick.loans.delinquency.exposure import exposure
 from tallystick.loans.events import Assigned
 from tallystick.loans.fold import LoanState, fold
 from tallystick.loans.kinds import Status
@@ -51,12 +52,11 @@ def test_holders_share_all_that_was_paid_and_agreed(life: Chronicle, price: int)
     both = Flows()
     both.add(seller)
     both.add(buyer)
-    assert (both.days, both.received, both.agreed, both.coming) == (
-        alone.days,
-        alone.received,
-        alone.agreed,
-        alone.coming,
-    )
+    for name in ("days", "received", "agreed", "coming", "running", "defaulted", "written_off"):
+        assert getattr(both, name) == getattr(alone, name)
+    held = [*alone.running.values(), *alone.defaulted.values(), *alone.written_off.values()]
+    owed = exposure(loan.agreement, loan.stored)
+    assert held == ([(1, owed.outstanding)] if owed else [])
     both.add(buyer, -1)
     assert both == seller
     assert flows_of(moved, loan.original.borrower) == Flows()

@@ -197,7 +197,7 @@ export const stories = {
     await rows.nth(before).waitFor();
     await look(page, "request");
     await press(page, "Refuse");
-    await page.getByText("The case was refused").first().waitFor();
+    await page.getByText("refused").first().waitFor();
     return page;
   },
 

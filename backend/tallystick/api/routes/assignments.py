@@ -67,8 +67,8 @@ _REVERTS = (
     ),
 )
 def create_assignment(
-    state: State, response: Response, loan_id: LoanId, given: schemas.AssignmentInput
-) -> schemas.Assignment:
+    state: State, response: Response, loan_id: LoanId, given: schemas.ClaimTransferInput
+) -> schemas.ClaimTransfer:
     """From whoever holds the claim now. The holder signs it, the borrower too where the terms ask
     for consent; then the new holder sends it and pays. Without a price the holder may send it."""
     to = checksum(given.to, pointer="#/to")
@@ -95,7 +95,7 @@ def create_assignment(
 )
 def get_assignment(
     state: State, response: Response, assignment_id: AssignmentId
-) -> schemas.Assignment:
+) -> schemas.ClaimTransfer:
     """Whoever knows the id may read it: share it with the buyer only."""
     response.headers["Cache-Control"] = "no-store"
     sale = find_assignment(state, assignment_id)
@@ -120,7 +120,7 @@ def get_assignment(
 )
 def sign_assignment(
     state: State, assignment_id: AssignmentId, given: SignatureInput
-) -> schemas.Assignment:
+) -> schemas.ClaimTransfer:
     """Checked as the book checks it: the account's own key, or ERC-1271 for a contract account."""
     signer = checksum(given.signer, pointer="#/signer")
     sale = find_assignment(state, assignment_id)
@@ -193,11 +193,11 @@ def find_assignment(state: ServerState, assignment_id: str) -> Sale:
     return sale
 
 
-def assignment_answer(snapshot: Snapshot, sale: Sale) -> schemas.Assignment:
+def assignment_answer(snapshot: Snapshot, sale: Sale) -> schemas.ClaimTransfer:
     """A transfer with its typed data, decoded."""
     loan = repository.get_loan(snapshot.db, sale.loan_id)
     body = sale.body
-    return schemas.Assignment(
+    return schemas.ClaimTransfer(
         assignment_id=sale.assignment_id,
         status=_status(snapshot, sale, loan),
         loan_id=hex_of(sale.loan_id),

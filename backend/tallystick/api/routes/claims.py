@@ -78,13 +78,13 @@ _CLAIMS = (
 )
 def get_totals(state: State, access: Gate, caller: Who) -> schemas.ClaimsTotals:
     """Loans that one's wallets hold, or held. Sums are kept, so that this costs the same however
-    many claims there are; only the ageing reads one line of an index for each that runs."""
+    many claims there are."""
     wallets = wallets_of(access, caller)
     whole = _follow(state, wallets)
     with state.snapshot() as snapshot:
         views = [snapshot.within(chain_id, None)[0][0] for chain_id in snapshot.views]
         data = [
-            view.total_answer(one, wallets, token, total, complete=whole)
+            view.total_answer(one, token, total, complete=whole)
             for one in views
             for token, total in store.totals(one.db, wallets, one.chain.key).items()
         ]

@@ -16,7 +16,7 @@ AssignmentId = Annotated[
 ]
 
 
-class AssignmentInput(Schema):
+class ClaimTransferInput(Schema):
     """To whom the claim goes, and for how much."""
 
     to: Annotated[Address, Field(description="The new holder, EIP-55")]
@@ -43,7 +43,7 @@ class AssignmentInput(Schema):
     valid_until: ValidUntil | None = None
 
 
-class Assignment(Schema):
+class ClaimTransfer(Schema):
     """A transfer before or after it took effect. Who knows the id can read it."""
 
     assignment_id: AssignmentId
