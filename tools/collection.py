@@ -114,12 +114,6 @@ CHAPTERS: dict[str, list[Example]] = {
         ),
         Example("get_portfolio", query={"token": "{{token_address}}"}),
         Example("prepare_loan_transaction", {"kind": "payoff", "sender": "{{borrower}}"}),
-        Example(
-            "create_assignment",
-            {"to": "{{other_wallet}}", "price": "1200000000"},
-            take={"assignment_id": "answer.assignment_id"},
-        ),
-        Example("get_assignment"),
         Example("stream_events"),
     ],
     "An offer": [

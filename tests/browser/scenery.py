@@ -23,8 +23,7 @@ from tallystick.messages.assembly import assemble
 from tallystick.settlement.attempts import Reason, record_failure, shortfall_text
 from tallystick.settlement.migrations import schema
 
-PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", "rea", "ron", ISSUER)
-PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", "ria", "uma", ISSUER)
+PARTIES = ("ada", "ben", "cem", "dora", "faye", "gil", "rea", "ria", "ron", "uma", ISSUER)
 _EMPTY = (
     *("applications", "calendar", "statements", "repairs", "repairs/new"),
     *("messages", "matters", "record", "identity", "privacy"),

@@ -71,8 +71,8 @@ from tallystick.api.routes import (
     signatures,
     standing,
     statements,
-    trail,
     steps,
+    trail,
     transactions,
     webhooks,
 )

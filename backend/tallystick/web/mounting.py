@@ -67,9 +67,6 @@ def mount_pages(app: FastAPI) -> None:
         *(reference, sandbox),
         *(home, apply, applications, calendar, statements, repairs),
         *(messages, matters, identity, privacy),
-        *(lending, wallets, keys, webhooks),
-        *(lending, requests, offers),
-        *(staff_home, staff_approvals, staff_reviews, staff_fraud, staff_identity),
         *(lending, requests, offers, wallets, keys, webhooks),
     ):
         app.include_router(module.router)

@@ -40,6 +40,8 @@ NEEDS_MORE = {
     "an overdue loan too": "/v1/me/disputes",
     "a loan whose parties want other terms": "/v1/loans/{loan_id}/changes",
     "such a change": "/v1/changes",
+    "a claim that somebody buys": "/v1/loans/{loan_id}/assignments",
+    "such a sale": "/v1/assignments",
     "a channel": "/v1/loans/{loan_id}/reference",
     "a late row": "/v1/me/credit-record/{entry_id}",
     "a published record": "/v1/credit-records",
