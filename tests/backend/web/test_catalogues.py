@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -50,6 +51,12 @@ def test_every_value_of_the_api_has_a_word(language: Language) -> None:
     assert len({phrases.reason(code) for code in range(10)}) == 10
     for frequency in get_args(Frequency):
         assert "3" in phrases.period(frequency, 3)
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    narrow = re.compile("[\u4e00-\u9fff][,;:!?(]|[,;:!?)][\u4e00-\u9fff]")
+    texts = [str(message.string) for message in read("zh_Hans") if message.id]
+    assert [text for text in texts if narrow.search(re.sub(r"%\(\w+\)s", "", text))] == []
 
 
 def test_plurals_and_ages() -> None:
