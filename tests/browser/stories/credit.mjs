@@ -74,6 +74,8 @@ export const stories = {
     await press(page, /^Pay everything off/);
     await says(page, /^Paid: /);
     await page.getByText("Closed").first().waitFor();
+    await says(page, /^Paid: /); // still there to be read when the page has caught up
+    assert.equal(await page.getByRole("button", { name: /^Pay/ }).count(), 0);
     await page.goto(`${stage.address}/me/applications`);
     await page.getByText("Paid out").waitFor();
     page.quiet = true; // the answer 422 stands on the console, as it should

@@ -1,6 +1,7 @@
 // Shows new blocks without a reload: when the index has moved on, the page is fetched again and its
-// main part takes the place of the old one; parts marked `data-keep` stay as they are. Without scripts
-// the page is complete, only not live.
+// main part takes the place of the old one; parts marked `data-keep` stay as they are, also where the
+// new page has none of them but they still tell something. Without scripts the page is complete, only
+// not live.
 import { heard } from "./connection.js";
 
 const EVERY_MS = 4000;
@@ -31,7 +32,13 @@ function replace(newMain) {
   const open = [...main.querySelectorAll("details")].map((element) => element.open);
   const kept = [...main.querySelectorAll("[data-keep]")];
   const inside = document.activeElement;
-  for (const element of kept) newMain.querySelector(`#${element.id}`)?.replaceWith(element);
+  const order = [...main.children];
+  for (const element of kept) {
+    const place = newMain.querySelector(`#${element.id}`);
+    if (place) place.replaceWith(element);
+    else if (element.querySelector("[role=status]")?.textContent)
+      newMain.insertBefore(element, newMain.children[order.findIndex((part) => part.contains(element))] ?? null);
+  }
   main.replaceChildren(...newMain.childNodes);
   main.querySelectorAll("details").forEach((element, index) => (element.open = open[index] ?? false));
   if (kept.some((element) => element.contains(inside))) inside.focus(); // moving it took the focus away
