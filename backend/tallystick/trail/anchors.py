@@ -7,13 +7,16 @@ the chain knows every root that this keeper ever anchored, in order, and when.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tallystick.chain.hashing import keccak
 from tallystick.chain.rpc import Rpc
-from tallystick.chain.sender import Receipt, Sender
 from tallystick.db import Database
 from tallystick.trail import store
 from tallystick.trail.errors import TrailBroken
+
+if TYPE_CHECKING:  # signing comes along, slow to load, and who only reads needs none
+    from tallystick.chain.sender import Receipt, Sender
 
 STREAM = keccak(text="tallystick trail")
 _ANCHOR = keccak(text="anchor(bytes32,bytes32,bytes32)")[:4]
