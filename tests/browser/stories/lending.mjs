@@ -20,7 +20,7 @@ const held = async (account) => {
 const LIES = {
   "a state": ["/proof", (proof) => (proof.state.balance = String(BigInt(proof.state.balance) - 1n)), "state", /stated state/],
   "an event of the proof": ["/proof", (proof) => (proof.events.find(({ name }) => name === "Paid").values.principal = "1"), "history", /stated events/],
-  "a receipt of the proof": ["/proof", (proof) => (proof.witness[0] = proof.witness[0].replace(/.$/, "0")), "history", /missing or was changed/],
+  "a receipt of the proof": ["/proof", (proof) => (proof.witness[0] = proof.witness[0].replace(/.$/, (digit) => (digit === "0" ? "1" : "0"))), "history", /missing or was changed/],
   "an event of the API": ["/events", ({ data }) => (data.find(({ type }) => type === "paid").details.principal = "1"), "same", /events\.\d+\.details\.principal: here 1/],
   "a missing event": ["/events", ({ data }) => data.pop(), "same", /events \(number\)/],
   "a holder": ["", (loan) => (loan.holder = stage.parties.gil), "same", /loan\.holder/],

@@ -4,8 +4,11 @@ import { button, make, say, short } from "../words.js";
 import { wallets } from "./wallets.js";
 
 const corner = document.getElementById("wallet");
+let shown; // a button that is replaced while it is pressed never hears of it
 
 function show() {
+  if (wallets.account === shown) return;
+  shown = wallets.account;
   if (wallets.account) {
     const link = make("a", "hash", short(wallets.account));
     link.href = `/accounts/${wallets.account}`;
@@ -38,6 +41,7 @@ export function choose() {
 }
 
 async function take(uuid) {
+  corner.querySelector(".note")?.remove();
   try {
     await wallets.connect(uuid);
   } catch (error) {
