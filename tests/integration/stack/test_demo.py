@@ -245,7 +245,7 @@ def test_the_terminal_tells_the_story(first_output: str, stack: RunningStack) ->
     ):
         assert sentence in first_output
     assert "day 214 of 214" in first_output
-    assert f"{stack.layout.url}/docs" in first_output
+    assert f"{stack.layout.url}/reference" in first_output
     table = first_output[first_output.index("loan   borrower") :].splitlines()[1:12]
     assert sorted(line.split()[-1] for line in table) == ["active"] * 8 + ["closed"] * 3
     assert all(len(line) <= 80 for line in table)
