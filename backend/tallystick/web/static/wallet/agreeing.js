@@ -1,6 +1,7 @@
 // Signing what two sides agree on, and waiting until the index has what came of it.
 import { ask, Told } from "../asking.js";
-import { ready, signed } from "./sending.js";
+import { amount } from "../words.js";
+import { allowance, approval, mined, ready, remember, send, signed } from "./sending.js";
 import { digest } from "./typed-data.js";
 import { wallets } from "./wallets.js";
 
@@ -24,4 +25,19 @@ export async function until(path, status, hash) {
     if (receipt?.status === "0x0") throw new Told("reverted");
     await new Promise((resume) => setTimeout(resume, FOLLOW_MS));
   }
+}
+
+// Sends what was agreed; `units` of the token are taken from the sender, so the book must be allowed to.
+export async function carryOut(account, { asOf, token, units, loan, kind }, path, tell) {
+  if (units && (await allowance(token.address, account, asOf.book)) < units) {
+    tell("working", "allow_first", { amount: amount(units, token) });
+    await mined(await send(approval(asOf.chain_id, token.address, asOf.book, units), account));
+  }
+  const prepared = await ask(`${path}/transaction?sender=${account}`);
+  tell("working", "sign_step");
+  const hash = await send(prepared, account);
+  remember(loan, { hash, kind });
+  tell("working", "sent");
+  await until(path, "executed", hash);
+  location.assign(`/loans/${loan}`);
 }

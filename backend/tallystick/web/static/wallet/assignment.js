@@ -2,9 +2,9 @@
 import { ask } from "../asking.js";
 import { panelOf } from "../panel.js";
 import { amount, button, make, say } from "../words.js";
-import { sign, until } from "./agreeing.js";
+import { carryOut, sign } from "./agreeing.js";
 import { choose } from "./header.js";
-import { allowance, approval, mined, remember, send } from "./sending.js";
+import { mined, send } from "./sending.js";
 import { wallets } from "./wallets.js";
 
 const panel = document.getElementById("act");
@@ -15,20 +15,10 @@ const { tell, fail, act: run, isBusy } = panelOf(panel, () => draw());
 const act = (step) => run(() => step(wallets.account));
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
-// The price is taken from the buyer, so the book must be allowed to take it.
-async function move(account, { as_of: asOf, price, token, to }) {
+// The price is taken from the buyer.
+function move(account, { as_of: asOf, price, token, to }) {
   const units = same(account, to) ? BigInt(price) : 0n;
-  if (units && (await allowance(token.address, account, asOf.book)) < units) {
-    tell("working", "allow_first", { amount: amount(units, token) });
-    await mined(await send(approval(asOf.chain_id, token.address, asOf.book, units), account));
-  }
-  const prepared = await ask(`${path}/transaction?sender=${account}`);
-  tell("working", "sign_step");
-  const hash = await send(prepared, account);
-  remember(loan, { hash, kind: "assign" });
-  tell("working", "sent");
-  await until(path, "executed", hash);
-  location.assign(`/loans/${loan}`);
+  return carryOut(account, { asOf, token, units, loan, kind: "assign" }, path, tell);
 }
 
 async function withdraw(account) {

@@ -1,10 +1,9 @@
 // Signing new terms or a settlement, and putting them into force, on the change's page.
 import { ask } from "../asking.js";
 import { panelOf } from "../panel.js";
-import { amount, button, make, say } from "../words.js";
-import { sign, until } from "./agreeing.js";
+import { button, make, say } from "../words.js";
+import { carryOut, sign } from "./agreeing.js";
 import { choose } from "./header.js";
-import { allowance, approval, mined, remember, send } from "./sending.js";
 import { wallets } from "./wallets.js";
 
 const panel = document.getElementById("act");
@@ -14,20 +13,10 @@ const path = `/v1/changes/${id}`;
 const { tell, fail, act: run, isBusy } = panelOf(panel, () => draw());
 const act = (step) => run(() => step(wallets.account));
 
-// A settlement is paid by whoever sends it, so the book must be allowed to take it.
-async function execute(account, { as_of: asOf, settlement, token }) {
+// A settlement is paid by whoever sends it.
+function execute(account, { as_of: asOf, settlement, token }) {
   const units = BigInt(settlement?.amount ?? 0);
-  if (units && (await allowance(token.address, account, asOf.book)) < units) {
-    tell("working", "allow_first", { amount: amount(units, token) });
-    await mined(await send(approval(asOf.chain_id, token.address, asOf.book, units), account));
-  }
-  const prepared = await ask(`${path}/transaction?sender=${account}`);
-  tell("working", "sign_step");
-  const hash = await send(prepared, account);
-  remember(loan, { hash, kind: "change" });
-  tell("working", "sent");
-  await until(path, "executed", hash);
-  location.assign(`/loans/${loan}`);
+  return carryOut(account, { asOf, token, units, loan, kind: "change" }, path, tell);
 }
 
 async function draw() {
